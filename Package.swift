@@ -1,0 +1,23 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// What every target of the package is held to; style.md gives the reasons.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "sarai",
+  products: [
+    .library(name: "Wire", targets: ["Wire"]),
+  ],
+  targets: [
+    .target(name: "Wire", swiftSettings: strict),
+    .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
