@@ -1,0 +1,84 @@
+/// The value kinds of the schema language. Each one's rules stand in `Scalars/`.
+@usableFromInline
+enum ValueKind: UInt8, Sendable, CaseIterable {
+  case int32, int64, uint32, uint64, sint32, sint64
+  case fixed32, fixed64, sfixed32, sfixed64
+  case float, double, bool
+  case string, bytes, `enum`, message
+}
+
+/// How a field holds its value, which is also how its Swift property is typed.
+@usableFromInline
+enum FieldShape: UInt8, Sendable {
+  /// A value without presence: `T`, absent when it is the default.
+  case singular
+  /// A value with presence: `T?`. Every singular message field is one.
+  case optional
+  /// `[T]`
+  case repeated
+  /// `[K: V]`
+  case map
+  /// One member of a oneof, whose enum is stored at the field's offset.
+  case member
+}
+
+/// One field as the engine sees it: plain bits, so that walking a message touches no reference
+/// counts. The objects that it points at belong to its `MessageLayout` and live as long.
+@usableFromInline
+struct FieldEntry {
+  /// The field's number in the schema.
+  let number: UInt32
+  let kind: ValueKind
+  let shape: FieldShape
+  /// The kind of a map's keys; `kind` is that of its values.
+  let keyKind: ValueKind
+  /// Whether protobuf writes the elements in one length-delimited field.
+  let isPacked: Bool
+  /// Where the field is stored, in bytes from the start of the message.
+  let offset: Int
+  /// The position among the message's fields, in order of their numbers.
+  let index: Int
+  let info: Unmanaged<FieldInfo>
+  let message: Unmanaged<MessageAccess>?
+  let enumeration: Unmanaged<EnumAccess>?
+  let map: Unmanaged<MapAccess>?
+  let oneof: Unmanaged<OneofAccess>?
+  let member: Unmanaged<MemberAccess>?
+}
+
+/// What a field is called, for JSON, errors and logs.
+final class FieldInfo: Sendable {
+  /// The name in the `.proto` file.
+  let name: String
+  /// The name in JSON.
+  let jsonName: String
+  /// Whether logs must hide the value.
+  let isSensitive: Bool
+  /// Which of the message's oneofs the field is in, counted from 0.
+  let oneofIndex: Int?
+
+  init(name: String, jsonName: String, isSensitive: Bool, oneofIndex: Int?) {
+    self.name = name
+    self.jsonName = jsonName
+    self.isSensitive = isSensitive
+    self.oneofIndex = oneofIndex
+  }
+
+  /// The JSON name that a field gets when the schema gives none: `hs_code` becomes `hsCode`.
+  static func defaultJSONName(of name: String) -> String {
+    var result = ""
+    var capitalises = false
+    for character in name.unicodeScalars {
+      if character == "_" {
+        capitalises = true
+      } else if capitalises, ("a"..."z").contains(character) {
+        result.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) - 32))
+        capitalises = false
+      } else {
+        result.unicodeScalars.append(character)
+        capitalises = false
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,120 @@
+/// The fields of one message while they are being named.
+@usableFromInline
+struct FieldList {
+  /// What a field is called and whether logs hide it.
+  @usableFromInline
+  struct Names {
+    let name: String
+    let json: String?
+    let isSensitive: Bool
+
+    @usableFromInline
+    init(_ name: String, _ json: String?, _ isSensitive: Bool) {
+      self.name = name
+      self.json = json
+      self.isSensitive = isSensitive
+    }
+  }
+
+  /// One of the message's oneofs.
+  @usableFromInline
+  struct Oneof {
+    let access: OneofAccess
+    let index: Int
+  }
+
+  private var makers: [(number: UInt32, make: (_ index: Int) -> FieldEntry)] = []
+  private var oneofCount = 0
+
+  @usableFromInline init() {}
+
+  @usableFromInline
+  mutating func add(
+    _ names: Names, _ number: UInt32, _ shape: FieldShape, _ type: ErasedFieldType,
+    isPacked: Bool = false, at offset: Int
+  ) {
+    append(names, number, shape, type, isPacked: isPacked, at: offset)
+  }
+
+  @usableFromInline
+  mutating func addMap(
+    _ names: Names, _ number: UInt32, key: ErasedFieldType, value: ErasedFieldType,
+    _ access: MapAccess, at offset: Int
+  ) {
+    append(names, number, .map, value, key: key.kind, map: access, at: offset)
+  }
+
+  @usableFromInline
+  mutating func addOneof(_ access: OneofAccess) -> Oneof {
+    oneofCount += 1
+    return Oneof(access: access, index: oneofCount - 1)
+  }
+
+  @usableFromInline
+  mutating func addMember(
+    _ names: Names, _ number: UInt32, _ type: ErasedFieldType, of oneof: Oneof,
+    _ access: MemberAccess, at offset: Int
+  ) {
+    append(names, number, .member, type, oneof: oneof, member: access, at: offset)
+  }
+
+  /// The entries in order of their numbers. They own what they point at, for good.
+  @usableFromInline
+  func sorted() -> [FieldEntry] {
+    makers.sorted { $0.number < $1.number }.enumerated().map { $1.make($0) }
+  }
+
+  private mutating func append(
+    _ names: Names, _ number: UInt32, _ shape: FieldShape, _ type: ErasedFieldType,
+    key: ValueKind = .string, isPacked: Bool = false, map: MapAccess? = nil,
+    oneof: Oneof? = nil, member: MemberAccess? = nil, at offset: Int
+  ) {
+    precondition(!makers.contains { $0.number == number }, "field \(number) is named twice")
+    let info = FieldInfo(
+      name: names.name, jsonName: names.json ?? FieldInfo.defaultJSONName(of: names.name),
+      isSensitive: names.isSensitive, oneofIndex: oneof?.index)
+    let entry = { (index: Int) in
+      FieldEntry(
+        number: number, kind: type.kind, shape: shape, keyKind: key,
+        isPacked: isPacked && type.kind.isPackable, offset: offset, index: index,
+        info: .passRetained(info),
+        message: type.message.map { .passRetained($0) },
+        enumeration: type.enumeration.map { .passRetained($0) },
+        map: map.map { .passRetained($0) },
+        oneof: oneof.map { .passRetained($0.access) },
+        member: member.map { .passRetained($0) })
+    }
+    makers.append((number, entry))
+  }
+}
+
+/// A `FieldType` without its Swift type.
+@usableFromInline
+struct ErasedFieldType {
+  let kind: ValueKind
+  let message: MessageAccess?
+  let enumeration: EnumAccess?
+
+  @usableFromInline
+  init(_ kind: ValueKind, message: MessageAccess? = nil, enumeration: EnumAccess? = nil) {
+    self.kind = kind
+    self.message = message
+    self.enumeration = enumeration
+  }
+}
+
+extension FieldType {
+  @usableFromInline var erased: ErasedFieldType {
+    ErasedFieldType(kind, message: message, enumeration: enumeration)
+  }
+}
+
+extension ValueKind {
+  /// Whether protobuf can pack a list of it: everything that is not length-delimited.
+  var isPackable: Bool {
+    switch self {
+    case .string, .bytes, .message: false
+    default: true
+    }
+  }
+}

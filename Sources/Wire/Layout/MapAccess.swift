@@ -1,0 +1,65 @@
+/// What the engine does with a map whose Swift types it does not know.
+@usableFromInline
+final class MapAccess: Sendable {
+  @usableFromInline typealias Writing =
+    (_ key: UnsafeMutableRawPointer, _ value: UnsafeMutableRawPointer) throws(WireFault) -> Void
+  @usableFromInline typealias Reading =
+    (_ key: UnsafeRawPointer, _ value: UnsafeRawPointer) throws(WireFault) -> Void
+
+  /// The memory that one more entry takes, about.
+  let entryBytes: Int
+  let count: @Sendable (_ map: UnsafeRawPointer) -> Int
+  /// Makes an entry of default values, lends it to be filled, and stores it. Of two entries with
+  /// one key the later stays.
+  /// - Returns: whether the key is new.
+  let insert: @Sendable (_ map: UnsafeMutableRawPointer, Writing) throws(WireFault) -> Bool
+  /// Lends the entries by their keys, ascending or descending.
+  let read:
+    @Sendable (_ map: UnsafeRawPointer, _ descending: Bool, Reading) throws(WireFault) -> Void
+
+  @usableFromInline
+  init(
+    entryBytes: Int,
+    count: @escaping @Sendable (UnsafeRawPointer) -> Int,
+    insert: @escaping @Sendable (UnsafeMutableRawPointer, Writing) throws(WireFault) -> Bool,
+    read: @escaping @Sendable (UnsafeRawPointer, Bool, Reading) throws(WireFault) -> Void
+  ) {
+    self.entryBytes = entryBytes
+    self.count = count
+    self.insert = insert
+    self.read = read
+  }
+
+  @inlinable
+  static func typed<K, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
+    let (makeKey, makeValue, precedes) = (key.makeDefault, value.makeDefault, key.precedes)
+    return MapAccess(
+      entryBytes: MemoryLayout<K>.stride + MemoryLayout<V>.stride + 8,
+      count: { $0.assumingMemoryBound(to: [K: V].self).pointee.count },
+      insert: { (map, body) throws(WireFault) in
+        var key = makeKey()
+        var value = makeValue()
+        try withUnsafeMutablePointer(to: &key) { (key) throws(WireFault) in
+          try withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
+            try body(UnsafeMutableRawPointer(key), UnsafeMutableRawPointer(value))
+          }
+        }
+        let map = map.assumingMemoryBound(to: [K: V].self)
+        return map.pointee.updateValue(value, forKey: key) == nil
+      },
+      read: { (map, descending, body) throws(WireFault) in
+        let map = map.assumingMemoryBound(to: [K: V].self)
+        // A map that no schema allows as a key has no order, and never gets here.
+        let entries = map.pointee.sorted {
+          precedes(descending ? $1.key : $0.key, descending ? $0.key : $1.key)
+        }
+        for entry in entries {
+          try withUnsafePointer(to: entry.key) { (key) throws(WireFault) in
+            try withUnsafePointer(to: entry.value) { (value) throws(WireFault) in
+              try body(UnsafeRawPointer(key), UnsafeRawPointer(value))
+            }
+          }
+        }
+      })
+  }
+}

@@ -1,0 +1,134 @@
+/// The one description of a message that its codecs share: fields, their kinds, where they are.
+///
+/// A layout lives as long as the process: generated ones are `static let`s, and those made at run
+/// time may refer to each other in circles.
+public final class MessageLayout: @unchecked Sendable {
+  // Sendable without the compiler's proof: the table is written in `init` and never after.
+
+  /// The message's full name, such as `sarai.catalog.v1.Product`.
+  public let name: String
+
+  let table: UnsafePointer<LayoutTable>
+  let wellKnown: WellKnownMessage?
+
+  /// The entry's position by JSON name and by `.proto` name.
+  let indexByName: [String: Int]
+
+  /// How to make and end a message in memory of `table.pointee.byteCount` bytes.
+  let initialize: @Sendable (UnsafeMutableRawPointer) -> Void
+  let deinitialize: @Sendable (UnsafeMutableRawPointer) -> Void
+
+  @usableFromInline
+  init(
+    name: String, fields: [FieldEntry], unknownFieldsOffset: Int, byteCount: Int, alignment: Int,
+    initialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void,
+    deinitialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+  ) {
+    self.name = name
+    self.initialize = initialize
+    self.deinitialize = deinitialize
+    wellKnown = WellKnownMessage(rawValue: name)
+    var indices: [String: Int] = [:]
+    for field in fields {
+      let info = field.info.takeUnretainedValue()
+      indices[info.name] = field.index
+      indices[info.jsonName] = field.index
+    }
+    indexByName = indices
+    let table = UnsafeMutablePointer<LayoutTable>.allocate(capacity: 1)
+    self.table = UnsafePointer(table)
+    table.initialize(
+      to: LayoutTable(
+        fields: fields, unknownFieldsOffset: unknownFieldsOffset, byteCount: byteCount,
+        alignment: alignment, layout: Unmanaged.passRetained(self)))
+  }
+
+  /// Describes a generated message.
+  ///
+  /// - Parameters:
+  ///   - name: the full name in the schema.
+  ///   - unknownFields: where the message keeps what it does not know.
+  ///   - describe: names every field once, in any order.
+  @inlinable
+  public convenience init<M: Message>(
+    _ type: M.Type, _ name: String, unknown unknownFields: WritableKeyPath<M, UnknownFields>,
+    _ describe: (inout FieldsBuilder<M>) -> Void
+  ) {
+    var builder = FieldsBuilder<M>()
+    describe(&builder)
+    self.init(
+      name: name, fields: builder.list.sorted(),
+      unknownFieldsOffset: builder.offset(of: unknownFields),
+      byteCount: MemoryLayout<M>.stride, alignment: MemoryLayout<M>.alignment,
+      initialize: { $0.initializeMemory(as: M.self, repeating: M(), count: 1) },
+      deinitialize: { $0.assumingMemoryBound(to: M.self).deinitialize(count: 1) })
+  }
+}
+
+/// What the engine reads of a layout: plain bits behind one pointer.
+@usableFromInline
+struct LayoutTable {
+  /// The fields in order of their numbers.
+  let fields: UnsafeBufferPointer<FieldEntry>
+  /// The position in `fields` of each field number from 1 to 63; 255 where there is none.
+  let positions: UnsafePointer<UInt8>
+  /// The presence bits of the fields: bit n-1 for field n.
+  let knownPresence: UInt64
+  /// Whether all field numbers fit the native encoding.
+  let isNative: Bool
+  let unknownFieldsOffset: Int
+  let byteCount: Int
+  let alignment: Int
+  let layout: Unmanaged<MessageLayout>
+
+  /// Field numbers above this one have no presence bit.
+  static let nativeNumberMax: UInt32 = 63
+
+  init(
+    fields: [FieldEntry], unknownFieldsOffset: Int, byteCount: Int, alignment: Int,
+    layout: Unmanaged<MessageLayout>
+  ) {
+    let entries = UnsafeMutableBufferPointer<FieldEntry>.allocate(capacity: fields.count)
+    _ = entries.initialize(from: fields)
+    let positions = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+    positions.initialize(repeating: 255, count: 64)
+    var presence: UInt64 = 0
+    var isNative = true
+    for field in fields {
+      if field.number <= Self.nativeNumberMax {
+        presence |= 1 << UInt64(field.number - 1)
+        positions[Int(field.number)] = UInt8(field.index)
+      } else {
+        isNative = false
+      }
+    }
+    self.fields = UnsafeBufferPointer(entries)
+    self.positions = UnsafePointer(positions)
+    knownPresence = presence
+    self.isNative = isNative
+    self.unknownFieldsOffset = unknownFieldsOffset
+    self.byteCount = byteCount
+    self.alignment = alignment
+    self.layout = layout
+  }
+
+  /// The field of a number.
+  @inline(__always)
+  func field(numbered number: UInt32) -> UnsafePointer<FieldEntry>? {
+    if number <= Self.nativeNumberMax {
+      let position = Int(positions[Int(number)])
+      return position == 255 ? nil : fields.baseAddress.map { $0 + position }
+    }
+    return fieldAbove63(numbered: number)
+  }
+
+  private func fieldAbove63(numbered number: UInt32) -> UnsafePointer<FieldEntry>? {
+    guard let base = fields.baseAddress else { return nil }
+    var (low, high) = (0, fields.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if fields[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low < fields.count && fields[low].number == number ? base + low : nil
+  }
+}

@@ -1,0 +1,58 @@
+/// A value that Sarai's encodings carry: what `schemac` generates for every message of a `.proto`.
+///
+/// A conforming type is a struct whose stored properties `layout` describes; from that one
+/// description the engine reads and writes all three encodings.
+public protocol Message: Sendable, Hashable {
+  /// The empty message: every field absent or at its default.
+  init()
+
+  /// What the fields are, and where in the struct they are stored.
+  static var layout: MessageLayout { get }
+
+  /// What a newer sender wrote and this schema does not know.
+  var unknownFields: UnknownFields { get set }
+}
+
+/// An enumeration of a schema: open, so that a number without a name survives.
+public protocol WireEnum: RawRepresentable, Sendable, Hashable where RawValue == Int32 {
+  /// A value by its number, known or not.
+  init(rawValue: Int32)
+
+  /// The names of the known numbers.
+  static var layout: EnumLayout { get }
+}
+
+extension Message {
+  /// Reads one message, which the bytes must hold exactly.
+  ///
+  /// - Throws: the first fault, with its place; nothing is half read.
+  @inlinable
+  public init(
+    decoding bytes: [UInt8], as encoding: Encoding, options: CodingOptions = .default
+  ) throws(WireError) {
+    self.init()
+    try Self.layout.decode(bytes.span, as: encoding, options: options, into: &self)
+  }
+
+  /// Reads one message, which the bytes must hold exactly.
+  ///
+  /// - Throws: the first fault, with its place; nothing is half read.
+  @inlinable
+  public init(
+    decoding bytes: Span<UInt8>, as encoding: Encoding, options: CodingOptions = .default
+  ) throws(WireError) {
+    self.init()
+    try Self.layout.decode(bytes, as: encoding, options: options, into: &self)
+  }
+
+  /// The message's bytes.
+  ///
+  /// - Throws: when the value has no form in that encoding, such as a `Timestamp` after the year
+  ///   9999 in JSON, or unknown fields that would cross from one encoding into another.
+  @inlinable
+  public func encoded(
+    as encoding: Encoding, options: CodingOptions = .default
+  ) throws(WireError) -> [UInt8] {
+    try Self.layout.encode(self, as: encoding, options: options)
+  }
+}
