@@ -82,3 +82,14 @@ final class FieldInfo: Sendable {
     return result
   }
 }
+
+extension Unmanaged {
+  /// Lends the object without counting a reference to it; something else must keep it alive.
+  @inline(__always)
+  func lend<R, E>(_ body: (Instance) throws(E) -> R) throws(E) -> R {
+    let result: Result<R, E> = _withUnsafeGuaranteedRef { instance in
+      do throws(E) { return .success(try body(instance)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}

@@ -47,7 +47,9 @@ final class MessageAccess: Sendable {
     let stride: Int
     /// The message that an element's memory holds, alone in holding it; nil when it is that
     /// memory itself.
-    let message: (@Sendable (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer)?
+    private let message: (@Sendable (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer)?
+    /// The same for reading, whoever else holds the message.
+    private let sharedMessage: (@Sendable (UnsafeRawPointer) -> UnsafeRawPointer)?
     /// Appends empty messages and lends them for writing, by the first one's address.
     let append:
       @Sendable (_ list: UnsafeMutableRawPointer, _ count: Int, Writing) throws(WireFault) -> Void
@@ -61,6 +63,7 @@ final class MessageAccess: Sendable {
     init(
       stride: Int,
       message: (@Sendable (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer)?,
+      sharedMessage: (@Sendable (UnsafeRawPointer) -> UnsafeRawPointer)?,
       append:
         @escaping @Sendable (UnsafeMutableRawPointer, Int, Writing) throws(WireFault) -> Void,
       read:
@@ -70,8 +73,21 @@ final class MessageAccess: Sendable {
     ) {
       self.stride = stride
       self.message = message
+      self.sharedMessage = sharedMessage
       self.append = append
       self.read = read
+    }
+
+    /// The message that an element's memory holds.
+    @inline(__always)
+    func readable(_ element: UnsafeRawPointer) -> UnsafeRawPointer {
+      sharedMessage?(element) ?? element
+    }
+
+    /// The message that an element's memory holds, alone in holding it.
+    @inline(__always)
+    func writable(_ element: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+      message?(element) ?? element
     }
   }
 
@@ -137,6 +153,7 @@ extension MessageAccess {
         write: { (slot, body) throws(WireFault) in
           let box = slot.assumingMemoryBound(to: Indirect<T>.self)
           var value = box.pointee.value ?? T()
+          box.pointee = Indirect(nil)  // leaves `value` the only owner: merging copies nothing
           try withUnsafeMutablePointer(to: &value) { (address) throws(WireFault) in
             try body(UnsafeMutableRawPointer(address))
           }
@@ -153,6 +170,7 @@ extension MessageAccess.Elements {
     Self(
       stride: MemoryLayout<T>.stride,
       message: nil,
+      sharedMessage: nil,
       append: { (list, count, body) throws(WireFault) in
         let array = list.assumingMemoryBound(to: [T].self)
         let first = array.pointee.count

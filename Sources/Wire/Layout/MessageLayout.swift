@@ -27,7 +27,7 @@ public final class MessageLayout: @unchecked Sendable {
     self.name = name
     self.initialize = initialize
     self.deinitialize = deinitialize
-    wellKnown = WellKnownMessage(rawValue: name)
+    wellKnown = WellKnownMessage(name, fields)
     var indices: [String: Int] = [:]
     for field in fields {
       let info = field.info.takeUnretainedValue()

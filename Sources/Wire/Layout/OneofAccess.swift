@@ -57,6 +57,7 @@ final class MemberAccess: Sendable {
       write: { (slot, body) throws(WireFault) in
         let slot = slot.assumingMemoryBound(to: Payload?.self)
         var value = slot.pointee.flatMap(project) ?? makeDefault()
+        slot.pointee = nil  // leaves `value` the only owner, so that merging copies nothing
         try withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
           try body(UnsafeMutableRawPointer(value))
         }

@@ -1,0 +1,164 @@
+/// A bounded cursor over binary input, and the memory that what is read may still take.
+///
+/// Never reads at or past `end`. Every failure names the byte where the refused value begins.
+struct ByteReader {
+  let start: UnsafeRawPointer
+  var cursor: UnsafeRawPointer
+  /// The end of the input, or of the message that is being read within it.
+  var end: UnsafeRawPointer
+  /// Bytes of memory that may still be taken.
+  private(set) var memoryBudget: Int
+
+  init(_ bytes: UnsafeRawBufferPointer, memoryBudget: Int) {
+    // An empty buffer may have no address; any will do, since nothing is read from it.
+    start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+    cursor = start
+    end = start + bytes.count
+    self.memoryBudget = memoryBudget
+  }
+
+  /// How many bytes are left before `end`.
+  @inline(__always)
+  var remaining: Int { end - cursor }
+
+  /// A fault of the value that begins at `place`, or at the cursor.
+  @inline(never)
+  func fault(_ reason: WireError.Reason, at place: UnsafeRawPointer? = nil) -> WireFault {
+    WireFault(reason: reason, byteOffset: (place ?? cursor) - start)
+  }
+
+  /// Takes memory from the budget.
+  @inline(__always)
+  mutating func spend(_ byteCount: Int) throws(WireFault) {
+    memoryBudget &-= byteCount
+    if memoryBudget < 0 { throw fault(.memoryBudget) }
+  }
+
+  /// Takes memory for `count` things of `stride` bytes; neither is trusted.
+  mutating func spend(_ count: Int, times stride: Int) throws(WireFault) {
+    let (product, overflow) = count.multipliedReportingOverflow(by: stride)
+    if overflow || product > memoryBudget { throw fault(.memoryBudget) }
+    memoryBudget -= product
+  }
+
+  // MARK: Fixed widths
+
+  @inline(__always)
+  mutating func byte() throws(WireFault) -> UInt8 {
+    guard cursor < end else { throw fault(.truncated) }
+    let byte = cursor.load(as: UInt8.self)
+    cursor += 1
+    return byte
+  }
+
+  @inline(__always)
+  mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
+    _ type: T.Type
+  ) throws(WireFault) -> T {
+    guard remaining >= MemoryLayout<T>.size else { throw fault(.truncated) }
+    let value = cursor.loadUnaligned(as: T.self)
+    cursor += MemoryLayout<T>.size
+    return T(littleEndian: value)
+  }
+
+  // MARK: Varints
+
+  /// A varint of at most 10 bytes, as protobuf reads it: longer spellings than needed are fine.
+  @inline(__always)
+  mutating func varint() throws(WireFault) -> UInt64 {
+    if cursor < end {
+      let first = cursor.load(as: UInt8.self)
+      if first < 0x80 {
+        cursor += 1
+        return UInt64(first)
+      }
+    }
+    return try longVarint().value
+  }
+
+  /// A varint in its shortest spelling, as native wants it.
+  @inline(__always)
+  mutating func shortestVarint() throws(WireFault) -> UInt64 {
+    if cursor < end {
+      let first = cursor.load(as: UInt8.self)
+      if first < 0x80 {
+        cursor += 1
+        return UInt64(first)
+      }
+    }
+    let place = cursor
+    let (value, isShortest) = try longVarint()
+    if !isShortest { throw fault(.overlongVarint, at: place) }
+    return value
+  }
+
+  private mutating func longVarint() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
+    let place = cursor
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while cursor < end {
+      let byte = cursor.load(as: UInt8.self)
+      cursor += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 {
+        // The tenth byte has room for one bit only.
+        if shift == 63, byte > 1 { throw fault(.varintTooLong, at: place) }
+        return (value, byte != 0 || shift == 0)
+      }
+      shift += 7
+      if shift > 63 { throw fault(.varintTooLong, at: place) }
+    }
+    throw fault(.truncated, at: place)
+  }
+
+  /// A byte count in its shortest spelling that reaches no further than the end.
+  @inline(__always)
+  mutating func shortestLength() throws(WireFault) -> Int {
+    let place = cursor
+    let length = try shortestVarint()
+    guard length <= UInt64(bitPattern: Int64(remaining)) else {
+      throw fault(.lengthPastEnd, at: place)
+    }
+    return Int(truncatingIfNeeded: length)
+  }
+
+  /// A byte count in any spelling that reaches no further than the end.
+  @inline(__always)
+  mutating func length() throws(WireFault) -> Int {
+    let place = cursor
+    let length = try varint()
+    guard length <= UInt64(bitPattern: Int64(remaining)) else {
+      throw fault(.lengthPastEnd, at: place)
+    }
+    return Int(truncatingIfNeeded: length)
+  }
+
+  // MARK: Text and bytes
+
+  /// The next `count` bytes, which must be there, as text.
+  @inline(__always)
+  mutating func string(_ count: Int) throws(WireFault) -> String {
+    // Up to 15 bytes live in the string itself; longer ones take a block with a header.
+    if count > 15 { try spend(count + 32) }
+    let bytes = UnsafeBufferPointer(
+      start: cursor.assumingMemoryBound(to: UInt8.self), count: count)
+    let text: String
+    do throws(UTF8.ValidationError) {
+      text = String(copying: try UTF8Span(validating: Span(_unsafeElements: bytes)))
+    } catch {
+      throw fault(.invalidUTF8, at: cursor + error.byteOffsets.lowerBound)
+    }
+    cursor += count
+    return text
+  }
+
+  /// The next `count` bytes, which must be there.
+  @inline(__always)
+  mutating func bytes(_ count: Int) throws(WireFault) -> [UInt8] {
+    if count == 0 { return [] }
+    try spend(count + 32)
+    let bytes = [UInt8](UnsafeRawBufferPointer(start: cursor, count: count))
+    cursor += count
+    return bytes
+  }
+}
