@@ -17,6 +17,9 @@ public struct CodingOptions: Sendable {
   /// of refusing.
   public var dropsUnknownFields = false
 
+  /// Refuses unknown fields everywhere, read or written: for what is hashed, signed or moves money.
+  public var refusesUnknownFields = false
+
   /// Passes over JSON members that the schema does not know, instead of refusing them.
   public var ignoresUnknownJSONMembers = false
 
@@ -44,8 +47,10 @@ public struct CodingOptions: Sendable {
   /// The memory that decoding `byteCount` bytes may take.
   func memoryBudget(forInput byteCount: Int) -> Int {
     let (scaled, overflow) = byteCount.multipliedReportingOverflow(by: memoryMultiple)
-    return overflow ? .max : scaled.addingReportingOverflow(memoryBytesBase).overflow
-      ? .max : scaled + memoryBytesBase
+    return overflow
+      ? .max
+      : scaled.addingReportingOverflow(memoryBytesBase).overflow
+        ? .max : scaled + memoryBytesBase
   }
 }
 

@@ -17,8 +17,8 @@ public struct WireWriter: ~Copyable {
     _ message: borrowing M, as encoding: Encoding, options: CodingOptions = .default
   ) throws(WireError) {
     let layout = M.layout
-    try withUnsafePointer(to: message) { (address) throws(WireError) in
-      try write(layout, UnsafeRawPointer(address), as: encoding, options: options)
+    try unsafe withUnsafePointer(to: message) { (address) throws(WireError) in
+      try unsafe write(layout, UnsafeRawPointer(address), as: encoding, options: options)
     }
   }
 
@@ -29,14 +29,14 @@ public struct WireWriter: ~Copyable {
   ) throws(WireError) {
     writer.reset()
     if encoding == .json {
-      writer.bytes(try layout.encodeJSON(message, options: options))
+      unsafe writer.bytes(try layout.encodeJSON(message, options: options))
       return
     }
     do throws(WireFault) {
       if encoding == .native {
-        try NativeEncoder.encode(layout.table, message, options: options, to: &writer)
+        try unsafe NativeEncoder.encode(layout.table, message, options: options, to: &writer)
       } else {
-        try ProtobufEncoder.encode(layout.table, message, options: options, to: &writer)
+        try unsafe ProtobufEncoder.encode(layout.table, message, options: options, to: &writer)
       }
     } catch {
       writer.reset()
@@ -48,5 +48,5 @@ public struct WireWriter: ~Copyable {
   public var count: Int { writer.count }
 
   /// A copy of the message's bytes.
-  public var bytes: [UInt8] { [UInt8](writer.written) }
+  public var bytes: [UInt8] { unsafe [UInt8](writer.written) }
 }

@@ -1,6 +1,7 @@
 /// A bounded cursor over binary input, and the memory that what is read may still take.
 ///
 /// Never reads at or past `end`. Every failure names the byte where the refused value begins.
+@safe
 struct ByteReader {
   let start: UnsafeRawPointer
   var cursor: UnsafeRawPointer
@@ -11,33 +12,33 @@ struct ByteReader {
 
   init(_ bytes: UnsafeRawBufferPointer, memoryBudget: Int) {
     // An empty buffer may have no address; any will do, since nothing is read from it.
-    start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
-    cursor = start
-    end = start + bytes.count
+    unsafe start = unsafe bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+    unsafe cursor = unsafe start
+    unsafe end = unsafe start + bytes.count
     self.memoryBudget = memoryBudget
   }
 
   /// How many bytes are left before `end`.
   @inline(__always)
-  var remaining: Int { end - cursor }
+  var remaining: Int { unsafe end - cursor }
 
   /// A fault of the value that begins at `place`, or at the cursor.
   @inline(never)
   func fault(_ reason: WireError.Reason, at place: UnsafeRawPointer? = nil) -> WireFault {
-    WireFault(reason: reason, byteOffset: (place ?? cursor) - start)
+    unsafe WireFault(reason: reason, byteOffset: (place ?? cursor) - start)
   }
 
   /// Takes memory from the budget.
   @inline(__always)
   mutating func spend(_ byteCount: Int) throws(WireFault) {
     memoryBudget &-= byteCount
-    if memoryBudget < 0 { throw fault(.memoryBudget) }
+    if memoryBudget < 0 { throw unsafe fault(.memoryBudget) }
   }
 
   /// Takes memory for `count` things of `stride` bytes; neither is trusted.
   mutating func spend(_ count: Int, times stride: Int) throws(WireFault) {
     let (product, overflow) = count.multipliedReportingOverflow(by: stride)
-    if overflow || product > memoryBudget { throw fault(.memoryBudget) }
+    if overflow || product > memoryBudget { throw unsafe fault(.memoryBudget) }
     memoryBudget -= product
   }
 
@@ -45,9 +46,9 @@ struct ByteReader {
 
   @inline(__always)
   mutating func byte() throws(WireFault) -> UInt8 {
-    guard cursor < end else { throw fault(.truncated) }
-    let byte = cursor.load(as: UInt8.self)
-    cursor += 1
+    guard unsafe cursor < end else { throw unsafe fault(.truncated) }
+    let byte = unsafe cursor.load(as: UInt8.self)
+    unsafe cursor += 1
     return byte
   }
 
@@ -55,9 +56,9 @@ struct ByteReader {
   mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
     _ type: T.Type
   ) throws(WireFault) -> T {
-    guard remaining >= MemoryLayout<T>.size else { throw fault(.truncated) }
-    let value = cursor.loadUnaligned(as: T.self)
-    cursor += MemoryLayout<T>.size
+    guard remaining >= MemoryLayout<T>.size else { throw unsafe fault(.truncated) }
+    let value = unsafe cursor.loadUnaligned(as: T.self)
+    unsafe cursor += MemoryLayout<T>.size
     return T(littleEndian: value)
   }
 
@@ -66,10 +67,10 @@ struct ByteReader {
   /// A varint of at most 10 bytes, as protobuf reads it: longer spellings than needed are fine.
   @inline(__always)
   mutating func varint() throws(WireFault) -> UInt64 {
-    if cursor < end {
-      let first = cursor.load(as: UInt8.self)
+    if unsafe cursor < end {
+      let first = unsafe cursor.load(as: UInt8.self)
       if first < 0x80 {
-        cursor += 1
+        unsafe cursor += 1
         return UInt64(first)
       }
     }
@@ -79,45 +80,45 @@ struct ByteReader {
   /// A varint in its shortest spelling, as native wants it.
   @inline(__always)
   mutating func shortestVarint() throws(WireFault) -> UInt64 {
-    if cursor < end {
-      let first = cursor.load(as: UInt8.self)
+    if unsafe cursor < end {
+      let first = unsafe cursor.load(as: UInt8.self)
       if first < 0x80 {
-        cursor += 1
+        unsafe cursor += 1
         return UInt64(first)
       }
     }
-    let place = cursor
+    let place = unsafe cursor
     let (value, isShortest) = try longVarint()
-    if !isShortest { throw fault(.overlongVarint, at: place) }
+    if !isShortest { throw unsafe fault(.overlongVarint, at: place) }
     return value
   }
 
   private mutating func longVarint() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
-    let place = cursor
+    let place = unsafe cursor
     var value: UInt64 = 0
     var shift: UInt64 = 0
-    while cursor < end {
-      let byte = cursor.load(as: UInt8.self)
-      cursor += 1
+    while unsafe cursor < end {
+      let byte = unsafe cursor.load(as: UInt8.self)
+      unsafe cursor += 1
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 {
         // The tenth byte has room for one bit only.
-        if shift == 63, byte > 1 { throw fault(.varintTooLong, at: place) }
+        if shift == 63, byte > 1 { throw unsafe fault(.varintTooLong, at: place) }
         return (value, byte != 0 || shift == 0)
       }
       shift += 7
-      if shift > 63 { throw fault(.varintTooLong, at: place) }
+      if shift > 63 { throw unsafe fault(.varintTooLong, at: place) }
     }
-    throw fault(.truncated, at: place)
+    throw unsafe fault(.truncated, at: place)
   }
 
   /// A byte count in its shortest spelling that reaches no further than the end.
   @inline(__always)
   mutating func shortestLength() throws(WireFault) -> Int {
-    let place = cursor
+    let place = unsafe cursor
     let length = try shortestVarint()
     guard length <= UInt64(bitPattern: Int64(remaining)) else {
-      throw fault(.lengthPastEnd, at: place)
+      throw unsafe fault(.lengthPastEnd, at: place)
     }
     return Int(truncatingIfNeeded: length)
   }
@@ -125,10 +126,10 @@ struct ByteReader {
   /// A byte count in any spelling that reaches no further than the end.
   @inline(__always)
   mutating func length() throws(WireFault) -> Int {
-    let place = cursor
+    let place = unsafe cursor
     let length = try varint()
     guard length <= UInt64(bitPattern: Int64(remaining)) else {
-      throw fault(.lengthPastEnd, at: place)
+      throw unsafe fault(.lengthPastEnd, at: place)
     }
     return Int(truncatingIfNeeded: length)
   }
@@ -140,15 +141,15 @@ struct ByteReader {
   mutating func string(_ count: Int) throws(WireFault) -> String {
     // Up to 15 bytes live in the string itself; longer ones take a block with a header.
     if count > 15 { try spend(count + 32) }
-    let bytes = UnsafeBufferPointer(
+    let bytes = unsafe UnsafeBufferPointer(
       start: cursor.assumingMemoryBound(to: UInt8.self), count: count)
     let text: String
     do throws(UTF8.ValidationError) {
-      text = String(copying: try UTF8Span(validating: Span(_unsafeElements: bytes)))
+      text = unsafe String(copying: try UTF8Span(validating: Span(_unsafeElements: bytes)))
     } catch {
-      throw fault(.invalidUTF8, at: cursor + error.byteOffsets.lowerBound)
+      throw unsafe fault(.invalidUTF8, at: cursor + error.byteOffsets.lowerBound)
     }
-    cursor += count
+    unsafe cursor += count
     return text
   }
 
@@ -157,8 +158,8 @@ struct ByteReader {
   mutating func bytes(_ count: Int) throws(WireFault) -> [UInt8] {
     if count == 0 { return [] }
     try spend(count + 32)
-    let bytes = [UInt8](UnsafeRawBufferPointer(start: cursor, count: count))
-    cursor += count
+    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: cursor, count: count))
+    unsafe cursor += count
     return bytes
   }
 }

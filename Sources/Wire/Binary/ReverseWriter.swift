@@ -3,6 +3,7 @@
 /// A length stands before what it measures and a presence before its values. Written backwards,
 /// both are known when their turn comes: one pass over the message, no sizes computed beforehand,
 /// nothing moved afterwards.
+@safe
 struct ReverseWriter: ~Copyable {
   private var start: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
@@ -10,52 +11,52 @@ struct ReverseWriter: ~Copyable {
   private(set) var cursor: UnsafeMutableRawPointer
 
   init(capacity: Int) {
-    start = .allocate(byteCount: max(capacity, 64), alignment: 16)
-    end = start + max(capacity, 64)
-    cursor = end
+    unsafe start = .allocate(byteCount: max(capacity, 64), alignment: 16)
+    unsafe end = unsafe start + max(capacity, 64)
+    unsafe cursor = unsafe end
   }
 
-  deinit { start.deallocate() }
+  deinit { unsafe start.deallocate() }
 
   /// How many bytes were written.
   @inline(__always)
-  var count: Int { end - cursor }
+  var count: Int { unsafe end - cursor }
 
   /// What was written, first byte first; valid until the next write.
-  var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: cursor, count: count) }
+  var written: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: cursor, count: count) }
 
   /// Begins anew, keeping the memory.
-  mutating func reset() { cursor = end }
+  mutating func reset() { unsafe cursor = unsafe end }
 
   @inline(__always)
   private mutating func reserve(_ byteCount: Int) {
-    if cursor - start < byteCount { grow(byteCount) }
+    if unsafe cursor - start < byteCount { grow(byteCount) }
   }
 
   @inline(never)
   private mutating func grow(_ byteCount: Int) {
-    let (used, capacity) = (count, end - start)
+    let (used, capacity) = unsafe (count, end - start)
     let larger = max(capacity * 2, used + byteCount)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-    (memory + larger - used).copyMemory(from: cursor, byteCount: used)
-    start.deallocate()
-    start = memory
-    end = memory + larger
-    cursor = end - used
+    unsafe (memory + larger - used).copyMemory(from: cursor, byteCount: used)
+    unsafe start.deallocate()
+    unsafe start = unsafe memory
+    unsafe end = unsafe memory + larger
+    unsafe cursor = unsafe end - used
   }
 
   @inline(__always)
   mutating func byte(_ byte: UInt8) {
     reserve(1)
-    cursor -= 1
-    cursor.storeBytes(of: byte, as: UInt8.self)
+    unsafe cursor -= 1
+    unsafe cursor.storeBytes(of: byte, as: UInt8.self)
   }
 
   @inline(__always)
   mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
     reserve(MemoryLayout<T>.size)
-    cursor -= MemoryLayout<T>.size
-    cursor.storeBytes(of: value.littleEndian, as: T.self)
+    unsafe cursor -= MemoryLayout<T>.size
+    unsafe cursor.storeBytes(of: value.littleEndian, as: T.self)
   }
 
   /// A varint in its shortest spelling.
@@ -72,14 +73,14 @@ struct ReverseWriter: ~Copyable {
     // ceil(bits / 7) for 8...64 bits
     let byteCount = (64 - value.leadingZeroBitCount + 6) / 7
     reserve(byteCount)
-    cursor -= byteCount
+    unsafe cursor -= byteCount
     var rest = value
     for index in 0..<(byteCount - 1) {
-      cursor.storeBytes(
+      unsafe cursor.storeBytes(
         of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: index, as: UInt8.self)
       rest >>= 7
     }
-    cursor.storeBytes(
+    unsafe cursor.storeBytes(
       of: UInt8(truncatingIfNeeded: rest), toByteOffset: byteCount - 1, as: UInt8.self)
   }
 
@@ -87,20 +88,20 @@ struct ReverseWriter: ~Copyable {
   mutating func bytes(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     reserve(bytes.count)
-    cursor -= bytes.count
-    cursor.copyMemory(from: base, byteCount: bytes.count)
+    unsafe cursor -= bytes.count
+    unsafe cursor.copyMemory(from: base, byteCount: bytes.count)
   }
 
   @inline(__always)
   mutating func bytes(_ bytes: borrowing [UInt8]) {
-    bytes.withUnsafeBytes { self.bytes($0) }
+    unsafe bytes.withUnsafeBytes { unsafe self.bytes($0) }
   }
 
   /// A string's UTF-8, without its length.
   @inline(__always)
   mutating func text(_ text: borrowing String) {
-    let done: Void? = text.utf8.withContiguousStorageIfAvailable {
-      bytes(UnsafeRawBufferPointer($0))
+    let done: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
+      unsafe bytes(UnsafeRawBufferPointer($0))
     }
     if done == nil { bytes(Array(text.utf8)) }
   }

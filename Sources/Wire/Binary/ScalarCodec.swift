@@ -41,9 +41,9 @@ enum SignedCodec<Value: FixedWidthInteger & SignedInteger & Sendable>: ScalarCod
   static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     guard let value = Value(exactly: ZigZag.decode(try reader.shortestVarint())) else {
-      throw reader.fault(.outOfRange, at: place)
+      throw unsafe reader.fault(.outOfRange, at: place)
     }
     return value
   }
@@ -95,9 +95,9 @@ enum UnsignedCodec<Value: FixedWidthInteger & UnsignedInteger & Sendable>: Scala
   static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     guard let value = Value(exactly: try reader.shortestVarint()) else {
-      throw reader.fault(.outOfRange, at: place)
+      throw unsafe reader.fault(.outOfRange, at: place)
     }
     return value
   }
@@ -195,9 +195,9 @@ enum BoolCodec: ScalarCodec {
   static func isDefault(_ value: borrowing Bool) -> Bool { !(copy value) }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Bool {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     let byte = try reader.byte()
-    guard byte <= 1 else { throw reader.fault(.outOfRange, at: place) }
+    guard byte <= 1 else { throw unsafe reader.fault(.outOfRange, at: place) }
     return byte == 1
   }
   @inline(__always)

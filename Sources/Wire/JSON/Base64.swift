@@ -7,7 +7,8 @@ enum Base64 {
   static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
     var index = 0
     while index + 2 < bytes.count {
-      let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+      let group =
+        UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
         | UInt32(bytes[index + 2])
       for shift in [18, 12, 6, 0] as [UInt32] { text.append(alphabet[Int(group >> shift & 63)]) }
       index += 3

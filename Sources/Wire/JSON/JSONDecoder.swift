@@ -15,7 +15,7 @@ struct JSONDecoder {
   }
 
   init(_ bytes: UnsafeRawBufferPointer, options: CodingOptions) {
-    reader = JSONReader(
+    reader = unsafe JSONReader(
       bytes, memoryBudget: options.memoryBudget(forInput: bytes.count),
       nestingMax: options.nestingMax)
     self.options = options
@@ -38,10 +38,10 @@ struct JSONDecoder {
   mutating func message(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    if let wellKnown = table.pointee.layout.takeUnretainedValue().wellKnown {
-      try self.wellKnown(wellKnown, table, message)
+    if let wellKnown = unsafe table.pointee.layout.takeUnretainedValue().wellKnown {
+      try unsafe self.wellKnown(wellKnown, table, message)
     } else {
-      try object(table, message)
+      try unsafe object(table, message)
     }
   }
 
@@ -51,7 +51,7 @@ struct JSONDecoder {
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer,
     passingOver passedOver: String? = nil
   ) throws(WireFault) {
-    let layout = table.pointee.layout.takeUnretainedValue()
+    let layout = unsafe table.pointee.layout.takeUnretainedValue()
     var fieldsSeen = BitSet()
     var oneofsSeen = BitSet()
     try members { (decoder, name) throws(WireFault) in
@@ -59,37 +59,40 @@ struct JSONDecoder {
         try decoder.reader.skipValue()
         return
       }
-      guard let index = layout.indexByName[name], let base = table.pointee.fields.baseAddress else {
+      guard let index = layout.indexByName[name], let base = unsafe table.pointee.fields.baseAddress
+      else {
         if decoder.options.ignoresUnknownJSONMembers {
           try decoder.reader.skipValue()
           return
         }
         decoder.detail = "\"\(name)\" of \(layout.name)"
-        throw decoder.reader.fault(.unknownMember)
+        throw unsafe decoder.reader.fault(.unknownMember)
       }
-      guard fieldsSeen.insert(index) else { throw decoder.reader.fault(.duplicateMember) }
-      let field = base + index
-      if !decoder.takesNull(field), decoder.reader.takeNull() { return }
-      if let oneof = field.pointee.info.takeUnretainedValue().oneofIndex,
+      guard fieldsSeen.insert(index) else { throw unsafe decoder.reader.fault(.duplicateMember) }
+      let field = unsafe base + index
+      if unsafe !decoder.takesNull(field), decoder.reader.takeNull() { return }
+      if let oneof = unsafe field.pointee.info.takeUnretainedValue().oneofIndex,
         !oneofsSeen.insert(oneof)
       {
-        throw decoder.reader.fault(.severalOneofMembers)
+        throw unsafe decoder.reader.fault(.severalOneofMembers)
       }
-      try decoder.field(field, message + field.pointee.offset)
+      try unsafe decoder.field(field, message + field.pointee.offset)
     }
   }
 
   /// Whether `null` is a value of a field's type, and not its absence.
   private func takesNull(_ field: UnsafePointer<FieldEntry>) -> Bool {
-    guard field.pointee.shape != .repeated, field.pointee.shape != .map else { return false }
-    return elementTakesNull(field)
+    guard unsafe field.pointee.shape != .repeated, unsafe field.pointee.shape != .map else {
+      return false
+    }
+    return unsafe elementTakesNull(field)
   }
 
   private func elementTakesNull(_ field: UnsafePointer<FieldEntry>) -> Bool {
-    if let message = field.pointee.message?.takeUnretainedValue() {
-      return message.table.pointee.layout.takeUnretainedValue().wellKnown == .value
+    if let message = unsafe field.pointee.message?.takeUnretainedValue() {
+      return unsafe message.table.pointee.layout.takeUnretainedValue().wellKnown == .value
     }
-    return field.pointee.enumeration?.takeUnretainedValue().layout.isNull ?? false
+    return unsafe field.pointee.enumeration?.takeUnretainedValue().layout.isNull ?? false
   }
 
   // MARK: Steps
@@ -97,12 +100,12 @@ struct JSONDecoder {
   mutating func members(
     _ body: (inout JSONDecoder, String) throws(WireFault) -> Void
   ) throws(WireFault) {
-    guard reader.peek() == UInt8(ascii: "{") else { throw reader.fault(.wrongType) }
+    guard reader.peek() == UInt8(ascii: "{") else { throw unsafe reader.fault(.wrongType) }
     try reader.open()
-    reader.cursor += 1
+    unsafe reader.cursor += 1
     if !reader.take(UInt8(ascii: "}")) {
       repeat {
-        guard reader.peek() == UInt8(ascii: "\"") else { throw reader.fault(.invalidJSON) }
+        guard reader.peek() == UInt8(ascii: "\"") else { throw unsafe reader.fault(.invalidJSON) }
         let name = try reader.string()
         try reader.expect(UInt8(ascii: ":"))
         path.append(.member(name))
@@ -118,9 +121,9 @@ struct JSONDecoder {
   mutating func elements(
     _ body: (inout JSONDecoder) throws(WireFault) -> Void
   ) throws(WireFault) {
-    guard reader.peek() == UInt8(ascii: "[") else { throw reader.fault(.wrongType) }
+    guard reader.peek() == UInt8(ascii: "[") else { throw unsafe reader.fault(.wrongType) }
     try reader.open()
-    reader.cursor += 1
+    unsafe reader.cursor += 1
     if !reader.take(UInt8(ascii: "]")) {
       var index = 0
       repeat {
@@ -141,35 +144,36 @@ struct JSONDecoder {
   mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    switch field.pointee.shape {
-    case .singular: _ = try element(field, field.pointee.kind, slot)
-    case .optional: try optional(field, slot)
-    case .repeated: try repeated(field, slot)
-    case .map: try map(field, slot)
-    case .member: try member(field, slot)
+    switch unsafe field.pointee.shape {
+    case .singular: _ = try unsafe element(field, field.pointee.kind, slot)
+    case .optional: try unsafe optional(field, slot)
+    case .repeated: try unsafe repeated(field, slot)
+    case .map: try unsafe map(field, slot)
+    case .member: try unsafe member(field, slot)
     }
   }
 
   private mutating func optional(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    switch field.pointee.kind {
-    case .int32, .sint32, .sfixed32: try store(Int32?.self, slot, integer())
-    case .int64, .sint64, .sfixed64: try store(Int64?.self, slot, integer())
-    case .uint32, .fixed32: try store(UInt32?.self, slot, integer())
-    case .uint64, .fixed64: try store(UInt64?.self, slot, integer())
-    case .float: try store(Float?.self, slot, real())
-    case .double: try store(Double?.self, slot, real())
-    case .bool: try store(Bool?.self, slot, reader.bool())
-    case .string: try store(String?.self, slot, reader.string())
-    case .bytes: try store([UInt8]?.self, slot, bytes())
-    case .enum: if let number = try enumNumber(field) { store(Int32?.self, slot, number) }
+    switch unsafe field.pointee.kind {
+    case .int32, .sint32, .sfixed32: try unsafe store(Int32?.self, slot, integer())
+    case .int64, .sint64, .sfixed64: try unsafe store(Int64?.self, slot, integer())
+    case .uint32, .fixed32: try unsafe store(UInt32?.self, slot, integer())
+    case .uint64, .fixed64: try unsafe store(UInt64?.self, slot, integer())
+    case .float: try unsafe store(Float?.self, slot, real())
+    case .double: try unsafe store(Double?.self, slot, real())
+    case .bool: try unsafe store(Bool?.self, slot, reader.bool())
+    case .string: try unsafe store(String?.self, slot, reader.string())
+    case .bytes: try unsafe store([UInt8]?.self, slot, bytes())
+    case .enum:
+      if let number = try unsafe enumNumber(field) { unsafe store(Int32?.self, slot, number) }
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-      if !access.slot.isInline { try reader.spend(access.table.pointee.byteCount) }
-      access.slot.makePresent(slot)
-      try access.slot.write(slot) { (message) throws(WireFault) in
-        try self.message(access.table, message)
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+      if !access.slot.isInline { try unsafe reader.spend(access.table.pointee.byteCount) }
+      unsafe access.slot.makePresent(slot)
+      try unsafe access.slot.write(slot) { (message) throws(WireFault) in
+        try unsafe self.message(access.table, message)
       }
     }
   }
@@ -177,47 +181,49 @@ struct JSONDecoder {
   private mutating func member(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    guard let member = field.pointee.member?.takeUnretainedValue(),
-      let oneof = field.pointee.oneof?.takeUnretainedValue()
+    guard let member = unsafe field.pointee.member?.takeUnretainedValue(),
+      let oneof = unsafe field.pointee.oneof?.takeUnretainedValue()
     else { return }
     var isKnown = true
-    try member.write(slot) { (value) throws(WireFault) in
-      isKnown = try element(field, field.pointee.kind, value)
+    try unsafe member.write(slot) { (value) throws(WireFault) in
+      isKnown = try unsafe element(field, field.pointee.kind, value)
     }
-    if !isKnown { oneof.clear(slot) }
+    if !isKnown { unsafe oneof.clear(slot) }
   }
 
   private mutating func repeated(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    switch field.pointee.kind {
+    switch unsafe field.pointee.kind {
     case .int32, .sint32, .sfixed32:
-      try list(Int32.self, slot) { (json) throws(WireFault) in try json.integer() }
+      try unsafe list(Int32.self, slot) { (json) throws(WireFault) in try json.integer() }
     case .int64, .sint64, .sfixed64:
-      try list(Int64.self, slot) { (json) throws(WireFault) in try json.integer() }
+      try unsafe list(Int64.self, slot) { (json) throws(WireFault) in try json.integer() }
     case .uint32, .fixed32:
-      try list(UInt32.self, slot) { (json) throws(WireFault) in try json.integer() }
+      try unsafe list(UInt32.self, slot) { (json) throws(WireFault) in try json.integer() }
     case .uint64, .fixed64:
-      try list(UInt64.self, slot) { (json) throws(WireFault) in try json.integer() }
-    case .float: try list(Float.self, slot) { (json) throws(WireFault) in try json.real() }
-    case .double: try list(Double.self, slot) { (json) throws(WireFault) in try json.real() }
-    case .bool: try list(Bool.self, slot) { (json) throws(WireFault) in try json.reader.bool() }
+      try unsafe list(UInt64.self, slot) { (json) throws(WireFault) in try json.integer() }
+    case .float: try unsafe list(Float.self, slot) { (json) throws(WireFault) in try json.real() }
+    case .double: try unsafe list(Double.self, slot) { (json) throws(WireFault) in try json.real() }
+    case .bool:
+      try unsafe list(Bool.self, slot) { (json) throws(WireFault) in try json.reader.bool() }
     case .string:
-      try list(String.self, slot) { (json) throws(WireFault) in try json.reader.string() }
-    case .bytes: try list([UInt8].self, slot) { (json) throws(WireFault) in try json.bytes() }
+      try unsafe list(String.self, slot) { (json) throws(WireFault) in try json.reader.string() }
+    case .bytes:
+      try unsafe list([UInt8].self, slot) { (json) throws(WireFault) in try json.bytes() }
     case .enum:
-      guard let access = field.pointee.enumeration?.takeUnretainedValue() else { return }
+      guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return }
       try elements { (json) throws(WireFault) in
         try json.reader.spend(4)
-        if let number = try json.enumNumber(field) { access.append(slot, number) }
+        if let number = try unsafe json.enumNumber(field) { unsafe access.append(slot, number) }
       }
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-      let cost = max(access.elements.stride, access.table.pointee.byteCount)
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+      let cost = unsafe max(access.elements.stride, access.table.pointee.byteCount)
       try elements { (json) throws(WireFault) in
         try json.reader.spend(cost)
-        try access.elements.append(slot, 1) { (element) throws(WireFault) in
-          try json.message(access.table, access.elements.writable(element))
+        try unsafe access.elements.append(slot, 1) { (element) throws(WireFault) in
+          try unsafe json.message(access.table, access.elements.writable(element))
         }
       }
     }
@@ -227,36 +233,36 @@ struct JSONDecoder {
     _ type: T.Type, _ slot: UnsafeMutableRawPointer,
     _ read: (inout JSONDecoder) throws(WireFault) -> T
   ) throws(WireFault) {
-    let list = slot.assumingMemoryBound(to: [T].self)
+    let list = unsafe slot.assumingMemoryBound(to: [T].self)
     try elements { (json) throws(WireFault) in
       try json.reader.spend(MemoryLayout<T>.stride)
-      list.pointee.append(try read(&json))
+      unsafe list.pointee.append(try read(&json))
     }
   }
 
   private mutating func map(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    guard let map = field.pointee.map?.takeUnretainedValue() else { return }
+    guard let map = unsafe field.pointee.map?.takeUnretainedValue() else { return }
     try members { (json, name) throws(WireFault) in
       json.path[json.path.count - 1] = .entry(name)
       try json.reader.spend(map.entryBytes)
-      let place = json.reader.cursor
+      let place = unsafe json.reader.cursor
       var isKnown = true
       var isNew = true
       // An enum name that is passed over takes its entry with it.
-      if field.pointee.kind == .enum, json.options.ignoresUnknownJSONMembers {
+      if unsafe field.pointee.kind == .enum, json.options.ignoresUnknownJSONMembers {
         var ahead = json
-        isKnown = try ahead.enumNumber(field) != nil
+        isKnown = try unsafe ahead.enumNumber(field) != nil
         if !isKnown { try json.reader.skipValue() }
       }
       if isKnown {
-        isNew = try map.insert(slot) { (key, value) throws(WireFault) in
-          try json.key(field.pointee.keyKind, name, key)
-          _ = try json.element(field, field.pointee.kind, value)
+        isNew = try unsafe map.insert(slot) { (key, value) throws(WireFault) in
+          try unsafe json.key(field.pointee.keyKind, name, key)
+          _ = try unsafe json.element(field, field.pointee.kind, value)
         }
       }
-      if !isNew { throw json.reader.fault(.duplicateMember, at: place) }
+      if !isNew { throw unsafe json.reader.fault(.duplicateMember, at: place) }
     }
   }
 
@@ -264,14 +270,14 @@ struct JSONDecoder {
     _ kind: ValueKind, _ name: String, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
     switch kind {
-    case .int32, .sint32, .sfixed32: try store(Int32.self, slot, integer(named: name))
-    case .int64, .sint64, .sfixed64: try store(Int64.self, slot, integer(named: name))
-    case .uint32, .fixed32: try store(UInt32.self, slot, integer(named: name))
-    case .uint64, .fixed64: try store(UInt64.self, slot, integer(named: name))
+    case .int32, .sint32, .sfixed32: try unsafe store(Int32.self, slot, integer(named: name))
+    case .int64, .sint64, .sfixed64: try unsafe store(Int64.self, slot, integer(named: name))
+    case .uint32, .fixed32: try unsafe store(UInt32.self, slot, integer(named: name))
+    case .uint64, .fixed64: try unsafe store(UInt64.self, slot, integer(named: name))
     case .bool:
-      guard name == "true" || name == "false" else { throw reader.fault(.invalidFormat) }
-      store(Bool.self, slot, name == "true")
-    default: store(String.self, slot, name)
+      guard name == "true" || name == "false" else { throw unsafe reader.fault(.invalidFormat) }
+      unsafe store(Bool.self, slot, name == "true")
+    default: unsafe store(String.self, slot, name)
     }
   }
 
@@ -281,28 +287,28 @@ struct JSONDecoder {
     _ field: UnsafePointer<FieldEntry>, _ kind: ValueKind, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     switch kind {
-    case .int32, .sint32, .sfixed32: try store(Int32.self, slot, integer())
-    case .int64, .sint64, .sfixed64: try store(Int64.self, slot, integer())
-    case .uint32, .fixed32: try store(UInt32.self, slot, integer())
-    case .uint64, .fixed64: try store(UInt64.self, slot, integer())
-    case .float: try store(Float.self, slot, real())
-    case .double: try store(Double.self, slot, real())
-    case .bool: try store(Bool.self, slot, reader.bool())
-    case .string: try store(String.self, slot, reader.string())
-    case .bytes: try store([UInt8].self, slot, bytes())
+    case .int32, .sint32, .sfixed32: try unsafe store(Int32.self, slot, integer())
+    case .int64, .sint64, .sfixed64: try unsafe store(Int64.self, slot, integer())
+    case .uint32, .fixed32: try unsafe store(UInt32.self, slot, integer())
+    case .uint64, .fixed64: try unsafe store(UInt64.self, slot, integer())
+    case .float: try unsafe store(Float.self, slot, real())
+    case .double: try unsafe store(Double.self, slot, real())
+    case .bool: try unsafe store(Bool.self, slot, reader.bool())
+    case .string: try unsafe store(String.self, slot, reader.string())
+    case .bytes: try unsafe store([UInt8].self, slot, bytes())
     case .enum:
-      guard let number = try enumNumber(field) else { return false }
-      store(Int32.self, slot, number)
+      guard let number = try unsafe enumNumber(field) else { return false }
+      unsafe store(Int32.self, slot, number)
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return true }
-      try reader.spend(access.table.pointee.byteCount)
-      try message(access.table, access.elements.writable(slot))
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return true }
+      try unsafe reader.spend(access.table.pointee.byteCount)
+      try unsafe message(access.table, access.elements.writable(slot))
     }
     return true
   }
 
   private func store<T>(_ type: T.Type, _ slot: UnsafeMutableRawPointer, _ value: T) {
-    slot.assumingMemoryBound(to: T.self).pointee = value
+    unsafe slot.assumingMemoryBound(to: T.self).pointee = value
   }
 
   // MARK: Scalars
@@ -310,13 +316,13 @@ struct JSONDecoder {
   /// An integer, as a number or as a string that holds one.
   private mutating func integer<T: FixedWidthInteger>() throws(WireFault) -> T {
     if reader.peek() == UInt8(ascii: "\"") {
-      let place = reader.cursor
+      let place = unsafe reader.cursor
       let text = try reader.string()
-      return try integer(named: text, at: place)
+      return try unsafe integer(named: text, at: place)
     }
-    let place = reader.cursor
-    guard let value: T = JSONNumber.integer(try reader.number()) else {
-      throw reader.fault(.outOfRange, at: place)
+    let place = unsafe reader.cursor
+    guard let value: T = unsafe JSONNumber.integer(try reader.number()) else {
+      throw unsafe reader.fault(.outOfRange, at: place)
     }
     return value
   }
@@ -325,8 +331,8 @@ struct JSONDecoder {
     named text: String, at place: UnsafeRawPointer? = nil
   ) throws(WireFault) -> T {
     var text = text
-    let value: T? = text.withUTF8 { JSONNumber.integer(UnsafeRawBufferPointer($0)) }
-    guard let value else { throw reader.fault(.outOfRange, at: place) }
+    let value: T? = text.withUTF8 { unsafe JSONNumber.integer(UnsafeRawBufferPointer($0)) }
+    guard let value else { throw unsafe reader.fault(.outOfRange, at: place) }
     return value
   }
 
@@ -334,7 +340,7 @@ struct JSONDecoder {
   private mutating func real<T: BinaryFloatingPoint & LosslessStringConvertible>()
     throws(WireFault) -> T
   {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     var value: T?
     if reader.peek() == UInt8(ascii: "\"") {
       var text = try reader.string()
@@ -342,20 +348,20 @@ struct JSONDecoder {
       case "NaN": value = .nan
       case "Infinity": value = .infinity
       case "-Infinity": value = -.infinity
-      default: value = text.withUTF8 { JSONNumber.real(UnsafeRawBufferPointer($0)) }
+      default: value = text.withUTF8 { unsafe JSONNumber.real(UnsafeRawBufferPointer($0)) }
       }
     } else {
-      value = JSONNumber.real(try reader.number())
+      value = unsafe JSONNumber.real(try reader.number())
     }
-    guard let value else { throw reader.fault(.outOfRange, at: place) }
+    guard let value else { throw unsafe reader.fault(.outOfRange, at: place) }
     return value
   }
 
   private mutating func bytes() throws(WireFault) -> [UInt8] {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     guard let bytes = Base64.decode(try reader.string()) else {
       detail = "Base64"
-      throw reader.fault(.invalidFormat, at: place)
+      throw unsafe reader.fault(.invalidFormat, at: place)
     }
     try reader.spend(bytes.count + 32)
     return bytes
@@ -366,15 +372,17 @@ struct JSONDecoder {
   private mutating func enumNumber(
     _ field: UnsafePointer<FieldEntry>
   ) throws(WireFault) -> Int32? {
-    guard let layout = field.pointee.enumeration?.takeUnretainedValue().layout else { return nil }
+    guard let layout = unsafe field.pointee.enumeration?.takeUnretainedValue().layout else {
+      return nil
+    }
     if layout.isNull, reader.takeNull() { return 0 }
     guard reader.peek() == UInt8(ascii: "\"") else { return try integer() }
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     let name = try reader.string()
     if let number = layout.number(named: name) { return number }
     if options.ignoresUnknownJSONMembers { return nil }
     detail = "\"\(name)\" of \(layout.name)"
-    throw reader.fault(.unknownEnumName, at: place)
+    throw unsafe reader.fault(.unknownEnumName, at: place)
   }
 }
 

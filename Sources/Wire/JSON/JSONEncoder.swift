@@ -26,11 +26,11 @@ struct JSONEncoder {
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
     try nested { (encoder) throws(WireFault) in
-      if let wellKnown = table.pointee.layout.takeUnretainedValue().wellKnown {
-        try encoder.wellKnown(wellKnown, table, message)
+      if let wellKnown = unsafe table.pointee.layout.takeUnretainedValue().wellKnown {
+        try unsafe encoder.wellKnown(wellKnown, table, message)
       } else {
         encoder.writer.open("{")
-        try encoder.members(table, message)
+        try unsafe encoder.members(table, message)
         encoder.writer.close("}")
       }
     }
@@ -50,15 +50,15 @@ struct JSONEncoder {
   mutating func members(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
-    let unknown = (message + table.pointee.unknownFieldsOffset)
+    let unknown = unsafe (message + table.pointee.unknownFieldsOffset)
       .assumingMemoryBound(to: UnknownFields.self)
-    if !unknown.pointee.isEmpty, !options.dropsUnknownFields { throw fault(.unknownFields) }
-    guard let base = table.pointee.fields.baseAddress else { return }
-    for index in 0..<table.pointee.fields.count {
-      let field = base + index
-      let slot = message + field.pointee.offset
-      guard isWritten(field, slot) else { continue }
-      let info = field.pointee.info.takeUnretainedValue()
+    if unsafe !unknown.pointee.isEmpty, !options.dropsUnknownFields { throw fault(.unknownFields) }
+    guard let base = unsafe table.pointee.fields.baseAddress else { return }
+    for index in unsafe 0..<table.pointee.fields.count {
+      let field = unsafe base + index
+      let slot = unsafe message + field.pointee.offset
+      guard unsafe isWritten(field, slot) else { continue }
+      let info = unsafe field.pointee.info.takeUnretainedValue()
       let name = options.usesProtoNamesInJSON ? info.name : info.jsonName
       writer.name(name)
       if info.isSensitive, options.hidesSensitiveInJSON {
@@ -66,7 +66,7 @@ struct JSONEncoder {
         continue
       }
       path.append(name)
-      try self.field(field, slot)
+      try unsafe self.field(field, slot)
       path.removeLast()
     }
   }
@@ -74,34 +74,37 @@ struct JSONEncoder {
   // MARK: Fields
 
   private func isWritten(_ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer) -> Bool {
-    switch field.pointee.shape {
-    case .singular: options.writesDefaultsInJSON || !isDefault(field.pointee.kind, slot)
-    case .optional: isPresent(field, slot)
-    case .repeated: options.writesDefaultsInJSON || !isEmptyList(field, slot)
+    switch unsafe field.pointee.shape {
+    case .singular: unsafe options.writesDefaultsInJSON || !isDefault(field.pointee.kind, slot)
+    case .optional: unsafe isPresent(field, slot)
+    case .repeated: unsafe options.writesDefaultsInJSON || !isEmptyList(field, slot)
     case .map:
-      options.writesDefaultsInJSON || field.pointee.map?.takeUnretainedValue().count(slot) != 0
-    case .member: field.pointee.oneof?.takeUnretainedValue().which(slot) == field.pointee.number
+      unsafe options.writesDefaultsInJSON
+        || field.pointee.map?.takeUnretainedValue().count(slot) != 0
+    case .member:
+      unsafe field.pointee.oneof?.takeUnretainedValue().which(slot) == field.pointee.number
     }
   }
 
   private func isDefault(_ kind: ValueKind, _ slot: UnsafeRawPointer) -> Bool {
     switch kind {
-    case .int32, .sint32, .sfixed32, .uint32, .fixed32, .enum: slot.load(as: UInt32.self) == 0
-    case .int64, .sint64, .sfixed64, .uint64, .fixed64: slot.load(as: UInt64.self) == 0
-    case .float: slot.load(as: Float.self).bitPattern == 0
-    case .double: slot.load(as: Double.self).bitPattern == 0
-    case .bool: !slot.load(as: Bool.self)
-    case .string: slot.assumingMemoryBound(to: String.self).pointee.isEmpty
-    case .bytes: slot.assumingMemoryBound(to: [UInt8].self).pointee.isEmpty
+    case .int32, .sint32, .sfixed32, .uint32, .fixed32, .enum:
+      unsafe slot.load(as: UInt32.self) == 0
+    case .int64, .sint64, .sfixed64, .uint64, .fixed64: unsafe slot.load(as: UInt64.self) == 0
+    case .float: unsafe slot.load(as: Float.self).bitPattern == 0
+    case .double: unsafe slot.load(as: Double.self).bitPattern == 0
+    case .bool: unsafe !slot.load(as: Bool.self)
+    case .string: unsafe slot.assumingMemoryBound(to: String.self).pointee.isEmpty
+    case .bytes: unsafe slot.assumingMemoryBound(to: [UInt8].self).pointee.isEmpty
     case .message: false
     }
   }
 
   private func isPresent(_ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer) -> Bool {
     func has<T>(_ type: T.Type) -> Bool {
-      slot.assumingMemoryBound(to: T?.self).pointee != nil
+      unsafe slot.assumingMemoryBound(to: T?.self).pointee != nil
     }
-    return switch field.pointee.kind {
+    return switch unsafe field.pointee.kind {
     case .int32, .sint32, .sfixed32, .enum: has(Int32.self)
     case .uint32, .fixed32: has(UInt32.self)
     case .int64, .sint64, .sfixed64: has(Int64.self)
@@ -111,42 +114,43 @@ struct JSONEncoder {
     case .bool: has(Bool.self)
     case .string: has(String.self)
     case .bytes: has([UInt8].self)
-    case .message: field.pointee.message?.takeUnretainedValue().slot.isPresent(slot) ?? false
+    case .message: unsafe field.pointee.message?.takeUnretainedValue().slot.isPresent(slot) ?? false
     }
   }
 
   private func isEmptyList(_ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer) -> Bool {
     // An array is one reference to its storage, whatever its elements: the count is read the same.
-    slot.assumingMemoryBound(to: [UInt8].self).pointee.isEmpty
+    unsafe slot.assumingMemoryBound(to: [UInt8].self).pointee.isEmpty
   }
 
   /// Writes a field's value, which is present.
   mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    switch field.pointee.shape {
-    case .singular: try element(field, field.pointee.kind, slot)
+    switch unsafe field.pointee.shape {
+    case .singular: try unsafe element(field, field.pointee.kind, slot)
     case .optional:
-      if field.pointee.kind == .message {
-        guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-        try access.slot.read(slot) { (message) throws(WireFault) in
-          try self.message(access.table, message)
+      if unsafe field.pointee.kind == .message {
+        guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+        try unsafe access.slot.read(slot) { (message) throws(WireFault) in
+          try unsafe self.message(access.table, message)
         }
       } else {
         // A present optional begins with its payload.
-        try element(field, field.pointee.kind, slot)
+        try unsafe element(field, field.pointee.kind, slot)
       }
     case .member:
-      try field.pointee.member?.takeUnretainedValue().read(slot) { (value) throws(WireFault) in
-        try element(field, field.pointee.kind, value)
+      try unsafe field.pointee.member?.takeUnretainedValue().read(slot) {
+        (value) throws(WireFault) in
+        try unsafe element(field, field.pointee.kind, value)
       }
-    case .repeated: try repeated(field, slot)
+    case .repeated: try unsafe repeated(field, slot)
     case .map:
       writer.open("{")
-      try field.pointee.map?.takeUnretainedValue().read(slot, false) {
+      try unsafe field.pointee.map?.takeUnretainedValue().read(slot, false) {
         (key, value) throws(WireFault) in
-        writer.name(self.key(field.pointee.keyKind, key))
-        try element(field, field.pointee.kind, value)
+        unsafe writer.name(self.key(field.pointee.keyKind, key))
+        try unsafe element(field, field.pointee.kind, value)
       }
       writer.close("}")
     }
@@ -155,33 +159,33 @@ struct JSONEncoder {
   private mutating func repeated(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    let kind = field.pointee.kind
+    let kind = unsafe field.pointee.kind
     writer.open("[")
     switch kind {
     case .int32, .sint32, .sfixed32, .uint32, .fixed32, .float:
-      try list(UInt32.self, field, slot)
+      try unsafe list(UInt32.self, field, slot)
     case .int64, .sint64, .sfixed64, .uint64, .fixed64, .double:
-      try list(UInt64.self, field, slot)
-    case .bool: try list(Bool.self, field, slot)
-    case .string: try list(String.self, field, slot)
-    case .bytes: try list([UInt8].self, field, slot)
+      try unsafe list(UInt64.self, field, slot)
+    case .bool: try unsafe list(Bool.self, field, slot)
+    case .string: try unsafe list(String.self, field, slot)
+    case .bytes: try unsafe list([UInt8].self, field, slot)
     case .enum:
-      try field.pointee.enumeration?.takeUnretainedValue().read(slot) {
+      try unsafe field.pointee.enumeration?.takeUnretainedValue().read(slot) {
         (numbers) throws(WireFault) in
-        for number in numbers {
+        for unsafenumber in unsafe numbers {
           writer.next()
-          try withUnsafePointer(to: number) { (address) throws(WireFault) in
-            try element(field, kind, UnsafeRawPointer(address))
+          try unsafe withUnsafePointer(to: number) { (address) throws(WireFault) in
+            try unsafe element(field, kind, UnsafeRawPointer(address))
           }
         }
       }
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return }
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
       let elements = access.elements
-      try elements.read(slot) { (first, count) throws(WireFault) in
+      try unsafe elements.read(slot) { (first, count) throws(WireFault) in
         for index in 0..<count {
           writer.next()
-          try message(access.table, elements.readable(first + index * elements.stride))
+          try unsafe message(access.table, elements.readable(first + index * elements.stride))
         }
       }
     }
@@ -191,24 +195,24 @@ struct JSONEncoder {
   private mutating func list<T>(
     _ type: T.Type, _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    try slot.assumingMemoryBound(to: [T].self).pointee.withUnsafeBufferPointer {
+    try unsafe slot.assumingMemoryBound(to: [T].self).pointee.withUnsafeBufferPointer {
       (elements) throws(WireFault) in
       guard let base = elements.baseAddress else { return }
       for index in 0..<elements.count {
         writer.next()
-        try element(field, field.pointee.kind, UnsafeRawPointer(base + index))
+        try unsafe element(field, field.pointee.kind, UnsafeRawPointer(base + index))
       }
     }
   }
 
   private func key(_ kind: ValueKind, _ slot: UnsafeRawPointer) -> String {
     switch kind {
-    case .int32, .sint32, .sfixed32: String(slot.load(as: Int32.self))
-    case .int64, .sint64, .sfixed64: String(slot.load(as: Int64.self))
-    case .uint32, .fixed32: String(slot.load(as: UInt32.self))
-    case .uint64, .fixed64: String(slot.load(as: UInt64.self))
-    case .bool: slot.load(as: Bool.self) ? "true" : "false"
-    default: slot.assumingMemoryBound(to: String.self).pointee
+    case .int32, .sint32, .sfixed32: unsafe String(slot.load(as: Int32.self))
+    case .int64, .sint64, .sfixed64: unsafe String(slot.load(as: Int64.self))
+    case .uint32, .fixed32: unsafe String(slot.load(as: UInt32.self))
+    case .uint64, .fixed64: unsafe String(slot.load(as: UInt64.self))
+    case .bool: unsafe slot.load(as: Bool.self) ? "true" : "false"
+    default: unsafe slot.assumingMemoryBound(to: String.self).pointee
     }
   }
 
@@ -217,18 +221,20 @@ struct JSONEncoder {
     _ field: UnsafePointer<FieldEntry>, _ kind: ValueKind, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
     switch kind {
-    case .int32, .sint32, .sfixed32: writer.integer(slot.load(as: Int32.self))
-    case .uint32, .fixed32: writer.integer(slot.load(as: UInt32.self))
-    case .int64, .sint64, .sfixed64: writer.quotedInteger(slot.load(as: Int64.self))
-    case .uint64, .fixed64: writer.quotedInteger(slot.load(as: UInt64.self))
-    case .float: writer.real(slot.load(as: Float.self))
-    case .double: writer.real(slot.load(as: Double.self))
-    case .bool: writer.bool(slot.load(as: Bool.self))
-    case .string: writer.string(slot.assumingMemoryBound(to: String.self).pointee)
-    case .bytes: writer.base64(slot.assumingMemoryBound(to: [UInt8].self).pointee)
+    case .int32, .sint32, .sfixed32: unsafe writer.integer(slot.load(as: Int32.self))
+    case .uint32, .fixed32: unsafe writer.integer(slot.load(as: UInt32.self))
+    case .int64, .sint64, .sfixed64: unsafe writer.quotedInteger(slot.load(as: Int64.self))
+    case .uint64, .fixed64: unsafe writer.quotedInteger(slot.load(as: UInt64.self))
+    case .float: unsafe writer.real(slot.load(as: Float.self))
+    case .double: unsafe writer.real(slot.load(as: Double.self))
+    case .bool: unsafe writer.bool(slot.load(as: Bool.self))
+    case .string: unsafe writer.string(slot.assumingMemoryBound(to: String.self).pointee)
+    case .bytes: unsafe writer.base64(slot.assumingMemoryBound(to: [UInt8].self).pointee)
     case .enum:
-      let number = slot.load(as: Int32.self)
-      guard let layout = field.pointee.enumeration?.takeUnretainedValue().layout else { return }
+      let number = unsafe slot.load(as: Int32.self)
+      guard let layout = unsafe field.pointee.enumeration?.takeUnretainedValue().layout else {
+        return
+      }
       if layout.isNull {
         writer.raw("null")
       } else if let name = layout.name(of: number) {
@@ -237,8 +243,8 @@ struct JSONEncoder {
         writer.integer(number)
       }
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-      try message(access.table, access.elements.readable(slot))
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+      try unsafe message(access.table, access.elements.readable(slot))
     }
   }
 }

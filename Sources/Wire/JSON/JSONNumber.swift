@@ -5,20 +5,22 @@ enum JSONNumber {
     var index = 0
     func digits() -> Int {
       let first = index
-      while index < text.count, isDigit(text[index]) { index += 1 }
+      while index < text.count, unsafe isDigit(text[index]) { index += 1 }
       return index - first
     }
-    if index < text.count, text[index] == UInt8(ascii: "-") { index += 1 }
+    if index < text.count, unsafe text[index] == UInt8(ascii: "-") { index += 1 }
     guard index < text.count else { return nil }
-    if text[index] == UInt8(ascii: "0") { index += 1 } else if digits() == 0 { return nil }
-    if index < text.count, isDigit(text[index]) { return nil }  // no leading zeros
-    if index < text.count, text[index] == UInt8(ascii: ".") {
+    if unsafe text[index] == UInt8(ascii: "0") { index += 1 } else if digits() == 0 { return nil }
+    if index < text.count, unsafe isDigit(text[index]) { return nil }  // no leading zeros
+    if index < text.count, unsafe text[index] == UInt8(ascii: ".") {
       index += 1
       if digits() == 0 { return nil }
     }
-    if index < text.count, text[index] | 0x20 == UInt8(ascii: "e") {
+    if index < text.count, unsafe text[index] | 0x20 == UInt8(ascii: "e") {
       index += 1
-      if index < text.count, text[index] == UInt8(ascii: "+") || text[index] == UInt8(ascii: "-") {
+      if index < text.count,
+        unsafe text[index] == UInt8(ascii: "+") || text[index] == UInt8(ascii: "-")
+      {
         index += 1
       }
       if digits() == 0 { return nil }
@@ -33,19 +35,20 @@ enum JSONNumber {
   /// The integer that a spelling stands for, exactly: `1e3` and `5.0` are integers, `0.5` is none.
   /// - Returns: nil when it is not an integer or does not fit.
   static func integer<T: FixedWidthInteger>(_ spelling: UnsafeRawBufferPointer) -> T? {
-    guard length(spelling) == spelling.count else { return nil }
-    let isNegative = spelling.first == UInt8(ascii: "-")
+    guard unsafe length(spelling) == spelling.count else { return nil }
+    let isNegative = unsafe spelling.first == UInt8(ascii: "-")
     // Significant digits and the power of ten behind them.
     var exponent = 0
     var digits: [UInt8] = []
     var inFraction = false
     var index = isNegative ? 1 : 0
     scan: while index < spelling.count {
-      let byte = spelling[index]
+      let byte = unsafe spelling[index]
       switch byte {
       case UInt8(ascii: "."): inFraction = true
       case UInt8(ascii: "e"), UInt8(ascii: "E"):
-        guard let power = Int(String(decoding: spelling[(index + 1)...], as: UTF8.self)) else {
+        guard let power = unsafe Int(String(decoding: spelling[(index + 1)...], as: UTF8.self))
+        else {
           // An exponent past 64 bits: only zero survives it.
           return digits.allSatisfy { $0 == 0 } ? 0 : nil
         }
@@ -91,8 +94,8 @@ enum JSONNumber {
   static func real<T: LosslessStringConvertible & BinaryFloatingPoint>(
     _ spelling: UnsafeRawBufferPointer
   ) -> T? {
-    guard length(spelling) == spelling.count,
-      let value = T(String(decoding: spelling, as: UTF8.self)), value.isFinite
+    guard unsafe length(spelling) == spelling.count,
+      let value = unsafe T(String(decoding: spelling, as: UTF8.self)), value.isFinite
     else { return nil }
     return value
   }

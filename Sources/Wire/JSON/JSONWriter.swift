@@ -47,8 +47,9 @@ struct JSONWriter {
   // MARK: Values
 
   mutating func raw(_ spelling: StaticString) {
-    text.append(contentsOf: UnsafeRawBufferPointer(
-      start: spelling.utf8Start, count: spelling.utf8CodeUnitCount))
+    unsafe text.append(
+      contentsOf: UnsafeRawBufferPointer(
+        start: spelling.utf8Start, count: spelling.utf8CodeUnitCount))
   }
 
   mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
@@ -88,7 +89,7 @@ struct JSONWriter {
     var value = value
     value.withUTF8 { units in
       var plain = 0
-      for (index, unit) in units.enumerated() {
+      for unsafe(index, unit) in unsafe units.enumerated() {
         // Markup's signs could end a script that a page embeds; escaped, they cannot.
         let escape: StaticString?
         switch unit {
@@ -102,11 +103,11 @@ struct JSONWriter {
         case 0..<0x20, 0x7F: escape = nil
         default: continue
         }
-        text.append(contentsOf: units[plain..<index])
+        unsafe text.append(contentsOf: units[plain..<index])
         plain = index + 1
         if let escape { raw(escape) } else { control(unit) }
       }
-      text.append(contentsOf: units[plain...])
+      unsafe text.append(contentsOf: units[plain...])
     }
     text.append(UInt8(ascii: "\""))
   }

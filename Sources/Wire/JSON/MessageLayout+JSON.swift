@@ -4,14 +4,14 @@ extension MessageLayout {
     _ bytes: UnsafeRawBufferPointer, options: CodingOptions,
     into message: UnsafeMutableRawPointer
   ) throws(WireError) {
-    var decoder = JSONDecoder(bytes, options: options)
+    var decoder = unsafe JSONDecoder(bytes, options: options)
     do throws(WireFault) {
-      try decoder.message(table, message)
+      try unsafe decoder.message(table, message)
       try decoder.reader.requireEnd()
     } catch {
       var wireError = WireError(
         error.reason, at: error.byteOffset, path: decoder.pathDescription, detail: decoder.detail)
-      wireError.textPosition = TextPosition(
+      wireError.textPosition = unsafe TextPosition(
         of: error.byteOffset,
         in: Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
       throw wireError
@@ -23,7 +23,7 @@ extension MessageLayout {
   ) throws(WireError) -> [UInt8] {
     var encoder = JSONEncoder(options: options)
     do throws(WireFault) {
-      try encoder.message(table, message)
+      try unsafe encoder.message(table, message)
     } catch {
       throw WireError(error.reason, at: 0, path: encoder.pathDescription, detail: encoder.detail)
     }
@@ -34,13 +34,13 @@ extension MessageLayout {
   func withTemporary<R>(
     _ body: (UnsafeMutableRawPointer) throws(WireFault) -> R
   ) throws(WireFault) -> R {
-    let memory = UnsafeMutableRawPointer.allocate(
+    let memory = unsafe UnsafeMutableRawPointer.allocate(
       byteCount: table.pointee.byteCount, alignment: table.pointee.alignment)
-    initialize(memory)
+    unsafe initialize(memory)
     defer {
-      deinitialize(memory)
-      memory.deallocate()
+      unsafe deinitialize(memory)
+      unsafe memory.deallocate()
     }
-    return try body(memory)
+    return try unsafe body(memory)
   }
 }

@@ -10,7 +10,8 @@ public final class EnumLayout: Sendable {
   public init(_ name: String, _ values: [(name: String, number: Int32)]) {
     self.name = name
     names = Dictionary(values.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
-    numbers = Dictionary(values.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
+    numbers = Dictionary(
+      values.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The name of a number; nil when the schema has none.
@@ -24,6 +25,7 @@ public final class EnumLayout: Sendable {
 }
 
 /// What the engine does with an enum whose Swift type it does not know.
+@safe
 @usableFromInline
 final class EnumAccess: Sendable {
   let layout: EnumLayout
@@ -48,8 +50,8 @@ final class EnumAccess: Sendable {
       ) throws(WireFault) -> Void
   ) {
     self.layout = layout
-    self.append = append
-    self.read = read
+    unsafe self.append = unsafe append
+    unsafe self.read = unsafe read
   }
 }
 
@@ -58,29 +60,29 @@ extension EnumAccess {
   @inlinable
   static func typed<E: WireEnum>(_ type: E.Type) -> EnumAccess {
     precondition(MemoryLayout<E>.size == 4, "a WireEnum stores its number and nothing else")
-    return EnumAccess(
+    return unsafe EnumAccess(
       layout: E.layout,
       append: { list, number in
-        list.assumingMemoryBound(to: [E].self).pointee.append(E(rawValue: number))
+        unsafe list.assumingMemoryBound(to: [E].self).pointee.append(E(rawValue: number))
       },
       read: { (list, body) throws(WireFault) in
-        try list.assumingMemoryBound(to: [E].self).pointee.withUnsafeBufferPointer {
+        try unsafe list.assumingMemoryBound(to: [E].self).pointee.withUnsafeBufferPointer {
           (elements) throws(WireFault) in
-          let numbers = UnsafeRawBufferPointer(elements).assumingMemoryBound(to: Int32.self)
-          try body(numbers)
+          let numbers = unsafe UnsafeRawBufferPointer(elements).assumingMemoryBound(to: Int32.self)
+          try unsafe body(numbers)
         }
       })
   }
 
   /// The access to an enum that is known at run time only, stored as bare numbers.
   static func dynamic(_ layout: EnumLayout) -> EnumAccess {
-    EnumAccess(
+    unsafe EnumAccess(
       layout: layout,
       append: { list, number in
-        list.assumingMemoryBound(to: [Int32].self).pointee.append(number)
+        unsafe list.assumingMemoryBound(to: [Int32].self).pointee.append(number)
       },
       read: { (list, body) throws(WireFault) in
-        try list.assumingMemoryBound(to: [Int32].self).pointee.withUnsafeBufferPointer(body)
+        try unsafe list.assumingMemoryBound(to: [Int32].self).pointee.withUnsafeBufferPointer(body)
       })
   }
 }

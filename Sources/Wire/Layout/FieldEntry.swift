@@ -24,6 +24,7 @@ enum FieldShape: UInt8, Sendable {
 
 /// One field as the engine sees it: plain bits, so that walking a message touches no reference
 /// counts. The objects that it points at belong to its `MessageLayout` and live as long.
+@safe
 @usableFromInline
 struct FieldEntry {
   /// The field's number in the schema.
@@ -87,7 +88,7 @@ extension Unmanaged {
   /// Lends the object without counting a reference to it; something else must keep it alive.
   @inline(__always)
   func lend<R, E>(_ body: (Instance) throws(E) -> R) throws(E) -> R {
-    let result: Result<R, E> = _withUnsafeGuaranteedRef { instance in
+    let result: Result<R, E> = unsafe _withUnsafeGuaranteedRef { instance in
       do throws(E) { return .success(try body(instance)) } catch { return .failure(error) }
     }
     return try result.get()

@@ -1,6 +1,6 @@
 /// What a value is on the wire, beside what it is in Swift: `sint32` and `sfixed32` are both an
 /// `Int32`.
-public struct FieldType<Value: Sendable & Hashable>: Sendable {
+public struct FieldType<Value: Sendable>: Sendable {
   let kind: ValueKind
   let message: MessageAccess?
   let enumeration: EnumAccess?

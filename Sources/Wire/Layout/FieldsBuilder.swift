@@ -48,7 +48,7 @@ public struct FieldsBuilder<M: Message> {
 
   /// A map.
   @inlinable
-  public mutating func map<K, V>(
+  public mutating func map<K: Hashable, V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ key: FieldType<K>,
     _ value: FieldType<V>, _ path: WritableKeyPath<M, [K: V]>, sensitive: Bool = false
   ) {
@@ -68,10 +68,10 @@ public struct FieldsBuilder<M: Message> {
     _ which: @escaping @Sendable (Payload) -> UInt32,
     _ describe: (inout MembersBuilder<Payload>) -> Void
   ) {
-    let access = OneofAccess(
+    let access = unsafe OneofAccess(
       name: name,
-      which: { $0.assumingMemoryBound(to: Payload?.self).pointee.map(which) ?? 0 },
-      clear: { $0.assumingMemoryBound(to: Payload?.self).pointee = nil })
+      which: { unsafe $0.assumingMemoryBound(to: Payload?.self).pointee.map(which) ?? 0 },
+      clear: { unsafe $0.assumingMemoryBound(to: Payload?.self).pointee = nil })
     var builder = MembersBuilder<Payload>(
       list: list, oneof: list.addOneof(access), offset: offset(of: path))
     describe(&builder)

@@ -1,4 +1,5 @@
 /// What the engine does with a map whose Swift types it does not know.
+@safe
 @usableFromInline
 final class MapAccess: Sendable {
   @usableFromInline typealias Writing =
@@ -25,38 +26,38 @@ final class MapAccess: Sendable {
     read: @escaping @Sendable (UnsafeRawPointer, Bool, Reading) throws(WireFault) -> Void
   ) {
     self.entryBytes = entryBytes
-    self.count = count
-    self.insert = insert
-    self.read = read
+    unsafe self.count = unsafe count
+    unsafe self.insert = unsafe insert
+    unsafe self.read = unsafe read
   }
 
   @inlinable
-  static func typed<K, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
+  static func typed<K: Hashable, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
     let (makeKey, makeValue, precedes) = (key.makeDefault, value.makeDefault, key.precedes)
-    return MapAccess(
+    return unsafe MapAccess(
       entryBytes: MemoryLayout<K>.stride + MemoryLayout<V>.stride + 8,
-      count: { $0.assumingMemoryBound(to: [K: V].self).pointee.count },
+      count: { unsafe $0.assumingMemoryBound(to: [K: V].self).pointee.count },
       insert: { (map, body) throws(WireFault) in
         var key = makeKey()
         var value = makeValue()
-        try withUnsafeMutablePointer(to: &key) { (key) throws(WireFault) in
-          try withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
-            try body(UnsafeMutableRawPointer(key), UnsafeMutableRawPointer(value))
+        try unsafe withUnsafeMutablePointer(to: &key) { (key) throws(WireFault) in
+          try unsafe withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
+            try unsafe body(UnsafeMutableRawPointer(key), UnsafeMutableRawPointer(value))
           }
         }
-        let map = map.assumingMemoryBound(to: [K: V].self)
-        return map.pointee.updateValue(value, forKey: key) == nil
+        let map = unsafe map.assumingMemoryBound(to: [K: V].self)
+        return unsafe map.pointee.updateValue(value, forKey: key) == nil
       },
       read: { (map, descending, body) throws(WireFault) in
-        let map = map.assumingMemoryBound(to: [K: V].self)
+        let map = unsafe map.assumingMemoryBound(to: [K: V].self)
         // A map that no schema allows as a key has no order, and never gets here.
-        let entries = map.pointee.sorted {
+        let entries = unsafe map.pointee.sorted {
           precedes(descending ? $1.key : $0.key, descending ? $0.key : $1.key)
         }
         for entry in entries {
-          try withUnsafePointer(to: entry.key) { (key) throws(WireFault) in
-            try withUnsafePointer(to: entry.value) { (value) throws(WireFault) in
-              try body(UnsafeRawPointer(key), UnsafeRawPointer(value))
+          try unsafe withUnsafePointer(to: entry.key) { (key) throws(WireFault) in
+            try unsafe withUnsafePointer(to: entry.value) { (value) throws(WireFault) in
+              try unsafe body(UnsafeRawPointer(key), UnsafeRawPointer(value))
             }
           }
         }

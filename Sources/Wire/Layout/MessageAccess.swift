@@ -8,6 +8,7 @@ final class MessageAccess: Sendable {
   @usableFromInline typealias Writing = (UnsafeMutableRawPointer) throws(WireFault) -> Void
 
   /// How an optional field stores its message.
+  @safe
   @usableFromInline
   struct Slot: Sendable {
     /// Whether a present message begins at the slot's own address, as in `Optional<T>`.
@@ -32,15 +33,16 @@ final class MessageAccess: Sendable {
       write: @escaping @Sendable (UnsafeMutableRawPointer, Writing) throws(WireFault) -> Void
     ) {
       self.isInline = isInline
-      self.isPresent = isPresent
-      self.makePresent = makePresent
-      self.clear = clear
-      self.read = read
-      self.write = write
+      unsafe self.isPresent = unsafe isPresent
+      unsafe self.makePresent = unsafe makePresent
+      unsafe self.clear = unsafe clear
+      unsafe self.read = unsafe read
+      unsafe self.write = unsafe write
     }
   }
 
   /// How elements (of lists and maps, and oneof payloads) store their messages.
+  @safe
   @usableFromInline
   struct Elements: Sendable {
     /// Bytes from one element to the next.
@@ -72,22 +74,22 @@ final class MessageAccess: Sendable {
         ) throws(WireFault) -> Void
     ) {
       self.stride = stride
-      self.message = message
-      self.sharedMessage = sharedMessage
-      self.append = append
-      self.read = read
+      unsafe self.message = unsafe message
+      unsafe self.sharedMessage = unsafe sharedMessage
+      unsafe self.append = unsafe append
+      unsafe self.read = unsafe read
     }
 
     /// The message that an element's memory holds.
     @inline(__always)
     func readable(_ element: UnsafeRawPointer) -> UnsafeRawPointer {
-      sharedMessage?(element) ?? element
+      unsafe sharedMessage?(element) ?? element
     }
 
     /// The message that an element's memory holds, alone in holding it.
     @inline(__always)
     func writable(_ element: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-      message?(element) ?? element
+      unsafe message?(element) ?? element
     }
   }
 
@@ -108,12 +110,14 @@ final class MessageAccess: Sendable {
   /// waits for another that waits for it would never end. Two threads may both find it; they find
   /// the same one.
   var table: UnsafePointer<LayoutTable> {
-    if let table = UnsafePointer<LayoutTable>(bitPattern: cachedTable.load(ordering: .acquiring)) {
-      return table
+    if let table = unsafe UnsafePointer<LayoutTable>(
+      bitPattern: cachedTable.load(ordering: .acquiring))
+    {
+      return unsafe table
     }
-    let table = makeLayout().table
+    let table = unsafe makeLayout().table
     cachedTable.store(UInt(bitPattern: table), ordering: .releasing)
-    return table
+    return unsafe table
   }
 }
 
@@ -121,14 +125,14 @@ extension MessageAccess {
   /// The access to a generated message, stored inline: `T?`, `[T]`.
   @inlinable
   static func inline<T: Message>(_ type: T.Type) -> MessageAccess {
-    MessageAccess(
+    unsafe MessageAccess(
       slot: Slot(
         isInline: true,
-        isPresent: { $0.assumingMemoryBound(to: T?.self).pointee != nil },
-        makePresent: { $0.assumingMemoryBound(to: T?.self).pointee = .some(T()) },
-        clear: { $0.assumingMemoryBound(to: T?.self).pointee = nil },
-        read: { (slot, body) throws(WireFault) in try body(slot) },
-        write: { (slot, body) throws(WireFault) in try body(slot) }),
+        isPresent: { unsafe $0.assumingMemoryBound(to: T?.self).pointee != nil },
+        makePresent: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = .some(T()) },
+        clear: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = nil },
+        read: { (slot, body) throws(WireFault) in try unsafe body(slot) },
+        write: { (slot, body) throws(WireFault) in try unsafe body(slot) }),
       elements: .typed(type),
       layout: { T.layout })
   }
@@ -136,28 +140,31 @@ extension MessageAccess {
   /// The access to a generated message that contains itself, stored in a box: `Indirect<T>`.
   @inlinable
   static func indirect<T: Message>(_ type: T.Type) -> MessageAccess {
-    MessageAccess(
+    unsafe MessageAccess(
       slot: Slot(
         isInline: false,
-        isPresent: { $0.assumingMemoryBound(to: Indirect<T>.self).pointee.value != nil },
-        makePresent: { $0.assumingMemoryBound(to: Indirect<T>.self).pointee = Indirect(T()) },
-        clear: { $0.assumingMemoryBound(to: Indirect<T>.self).pointee = Indirect(nil) },
+        isPresent: { unsafe $0.assumingMemoryBound(to: Indirect<T>.self).pointee.value != nil },
+        makePresent: {
+          unsafe $0.assumingMemoryBound(to: Indirect<T>.self).pointee = Indirect(T())
+        },
+        clear: { unsafe $0.assumingMemoryBound(to: Indirect<T>.self).pointee = Indirect(nil) },
         read: { (slot, body) throws(WireFault) in
-          guard let value = slot.assumingMemoryBound(to: Indirect<T>.self).pointee.value else {
+          guard let value = unsafe slot.assumingMemoryBound(to: Indirect<T>.self).pointee.value
+          else {
             return
           }
-          try withUnsafePointer(to: value) { (address) throws(WireFault) in
-            try body(UnsafeRawPointer(address))
+          try unsafe withUnsafePointer(to: value) { (address) throws(WireFault) in
+            try unsafe body(UnsafeRawPointer(address))
           }
         },
         write: { (slot, body) throws(WireFault) in
-          let box = slot.assumingMemoryBound(to: Indirect<T>.self)
-          var value = box.pointee.value ?? T()
-          box.pointee = Indirect(nil)  // leaves `value` the only owner: merging copies nothing
-          try withUnsafeMutablePointer(to: &value) { (address) throws(WireFault) in
-            try body(UnsafeMutableRawPointer(address))
+          let box = unsafe slot.assumingMemoryBound(to: Indirect<T>.self)
+          var value = unsafe box.pointee.value ?? T()
+          unsafe box.pointee = Indirect(nil)  // leaves `value` the only owner: merging copies nothing
+          try unsafe withUnsafeMutablePointer(to: &value) { (address) throws(WireFault) in
+            try unsafe body(UnsafeMutableRawPointer(address))
           }
-          box.pointee = Indirect(value)
+          unsafe box.pointee = Indirect(value)
         }),
       elements: .typed(type),
       layout: { T.layout })
@@ -167,28 +174,28 @@ extension MessageAccess {
 extension MessageAccess.Elements {
   @inlinable
   static func typed<T: Message>(_ type: T.Type) -> Self {
-    Self(
+    unsafe Self(
       stride: MemoryLayout<T>.stride,
       message: nil,
       sharedMessage: nil,
       append: { (list, count, body) throws(WireFault) in
-        let array = list.assumingMemoryBound(to: [T].self)
-        let first = array.pointee.count
+        let array = unsafe list.assumingMemoryBound(to: [T].self)
+        let first = unsafe array.pointee.count
         if count == 1 {
-          array.pointee.append(T())
+          unsafe array.pointee.append(T())
         } else {
-          array.pointee.append(contentsOf: repeatElement(T(), count: count))
+          unsafe array.pointee.append(contentsOf: repeatElement(T(), count: count))
         }
-        try array.pointee.withUnsafeMutableBufferPointer { (elements) throws(WireFault) in
+        try unsafe array.pointee.withUnsafeMutableBufferPointer { (elements) throws(WireFault) in
           guard let base = elements.baseAddress else { return }
-          try body(UnsafeMutableRawPointer(base + first))
+          try unsafe body(UnsafeMutableRawPointer(base + first))
         }
       },
       read: { (list, body) throws(WireFault) in
-        try list.assumingMemoryBound(to: [T].self).pointee.withUnsafeBufferPointer {
+        try unsafe list.assumingMemoryBound(to: [T].self).pointee.withUnsafeBufferPointer {
           (elements) throws(WireFault) in
           guard let base = elements.baseAddress else { return }
-          try body(UnsafeRawPointer(base), elements.count)
+          try unsafe body(UnsafeRawPointer(base), elements.count)
         }
       })
   }

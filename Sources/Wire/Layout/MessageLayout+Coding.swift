@@ -4,9 +4,10 @@ extension MessageLayout {
   func decode<M: Message>(
     _ bytes: Span<UInt8>, as encoding: Encoding, options: CodingOptions, into message: inout M
   ) throws(WireError) {
-    try withUnsafeMutablePointer(to: &message) { (address) throws(WireError) in
-      try bytes.withUnsafeBytes { (buffer) throws(WireError) in
-        try decode(buffer, as: encoding, options: options, into: UnsafeMutableRawPointer(address))
+    try unsafe withUnsafeMutablePointer(to: &message) { (address) throws(WireError) in
+      try unsafe bytes.withUnsafeBytes { (buffer) throws(WireError) in
+        try unsafe decode(
+          buffer, as: encoding, options: options, into: UnsafeMutableRawPointer(address))
       }
     }
   }
@@ -15,8 +16,8 @@ extension MessageLayout {
   func encode<M: Message>(
     _ message: M, as encoding: Encoding, options: CodingOptions
   ) throws(WireError) -> [UInt8] {
-    try withUnsafePointer(to: message) { (address) throws(WireError) in
-      try encode(UnsafeRawPointer(address), as: encoding, options: options)
+    try unsafe withUnsafePointer(to: message) { (address) throws(WireError) in
+      try unsafe encode(UnsafeRawPointer(address), as: encoding, options: options)
     }
   }
 
@@ -27,16 +28,16 @@ extension MessageLayout {
     into message: UnsafeMutableRawPointer
   ) throws(WireError) {
     if encoding == .json {
-      try decodeJSON(bytes, options: options, into: message)
+      try unsafe decodeJSON(bytes, options: options, into: message)
       return
     }
     do throws(WireFault) {
       if encoding == .native {
-        var decoder = NativeDecoder(bytes, options: options)
-        try decoder.decode(table, into: message)
+        var decoder = unsafe NativeDecoder(bytes, options: options)
+        try unsafe decoder.decode(table, into: message)
       } else {
-        var decoder = ProtobufDecoder(bytes, options: options)
-        try decoder.decode(table, into: message)
+        var decoder = unsafe ProtobufDecoder(bytes, options: options)
+        try unsafe decoder.decode(table, into: message)
       }
     } catch {
       throw WireError(error.reason, at: error.byteOffset)
@@ -47,9 +48,9 @@ extension MessageLayout {
   func encode(
     _ message: UnsafeRawPointer, as encoding: Encoding, options: CodingOptions
   ) throws(WireError) -> [UInt8] {
-    if encoding == .json { return try encodeJSON(message, options: options) }
+    if encoding == .json { return try unsafe encodeJSON(message, options: options) }
     var writer = WireWriter()
-    try writer.write(self, message, as: encoding, options: options)
+    try unsafe writer.write(self, message, as: encoding, options: options)
     return writer.bytes
   }
 }

@@ -2,6 +2,7 @@
 ///
 /// A layout lives as long as the process: generated ones are `static let`s, and those made at run
 /// time may refer to each other in circles.
+@safe
 public final class MessageLayout: @unchecked Sendable {
   // Sendable without the compiler's proof: the table is written in `init` and never after.
 
@@ -25,19 +26,19 @@ public final class MessageLayout: @unchecked Sendable {
     deinitialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
   ) {
     self.name = name
-    self.initialize = initialize
-    self.deinitialize = deinitialize
+    unsafe self.initialize = unsafe initialize
+    unsafe self.deinitialize = unsafe deinitialize
     wellKnown = WellKnownMessage(name, fields)
     var indices: [String: Int] = [:]
     for field in fields {
-      let info = field.info.takeUnretainedValue()
+      let info = unsafe field.info.takeUnretainedValue()
       indices[info.name] = field.index
       indices[info.jsonName] = field.index
     }
     indexByName = indices
     let table = UnsafeMutablePointer<LayoutTable>.allocate(capacity: 1)
-    self.table = UnsafePointer(table)
-    table.initialize(
+    unsafe self.table = unsafe UnsafePointer(table)
+    unsafe table.initialize(
       to: LayoutTable(
         fields: fields, unknownFieldsOffset: unknownFieldsOffset, byteCount: byteCount,
         alignment: alignment, layout: Unmanaged.passRetained(self)))
@@ -56,16 +57,17 @@ public final class MessageLayout: @unchecked Sendable {
   ) {
     var builder = FieldsBuilder<M>()
     describe(&builder)
-    self.init(
+    unsafe self.init(
       name: name, fields: builder.list.sorted(),
       unknownFieldsOffset: builder.offset(of: unknownFields),
       byteCount: MemoryLayout<M>.stride, alignment: MemoryLayout<M>.alignment,
-      initialize: { $0.initializeMemory(as: M.self, repeating: M(), count: 1) },
-      deinitialize: { $0.assumingMemoryBound(to: M.self).deinitialize(count: 1) })
+      initialize: { unsafe $0.initializeMemory(as: M.self, repeating: M(), count: 1) },
+      deinitialize: { unsafe $0.assumingMemoryBound(to: M.self).deinitialize(count: 1) })
   }
 }
 
 /// What the engine reads of a layout: plain bits behind one pointer.
+@safe
 @usableFromInline
 struct LayoutTable {
   /// The fields in order of their numbers.
@@ -89,46 +91,46 @@ struct LayoutTable {
     layout: Unmanaged<MessageLayout>
   ) {
     let entries = UnsafeMutableBufferPointer<FieldEntry>.allocate(capacity: fields.count)
-    _ = entries.initialize(from: fields)
+    _ = unsafe entries.initialize(from: fields)
     let positions = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
-    positions.initialize(repeating: 255, count: 64)
+    unsafe positions.initialize(repeating: 255, count: 64)
     var presence: UInt64 = 0
     var isNative = true
     for field in fields {
       if field.number <= Self.nativeNumberMax {
         presence |= 1 << UInt64(field.number - 1)
-        positions[Int(field.number)] = UInt8(field.index)
+        unsafe positions[Int(field.number)] = UInt8(field.index)
       } else {
         isNative = false
       }
     }
-    self.fields = UnsafeBufferPointer(entries)
-    self.positions = UnsafePointer(positions)
+    unsafe self.fields = UnsafeBufferPointer(entries)
+    unsafe self.positions = unsafe UnsafePointer(positions)
     knownPresence = presence
     self.isNative = isNative
     self.unknownFieldsOffset = unknownFieldsOffset
     self.byteCount = byteCount
     self.alignment = alignment
-    self.layout = layout
+    unsafe self.layout = unsafe layout
   }
 
   /// The field of a number.
   @inline(__always)
   func field(numbered number: UInt32) -> UnsafePointer<FieldEntry>? {
     if number <= Self.nativeNumberMax {
-      let position = Int(positions[Int(number)])
-      return position == 255 ? nil : fields.baseAddress.map { $0 + position }
+      let position = unsafe Int(positions[Int(number)])
+      return unsafe position == 255 ? nil : fields.baseAddress.map { unsafe $0 + position }
     }
-    return fieldAbove63(numbered: number)
+    return unsafe fieldAbove63(numbered: number)
   }
 
   private func fieldAbove63(numbered number: UInt32) -> UnsafePointer<FieldEntry>? {
-    guard let base = fields.baseAddress else { return nil }
-    var (low, high) = (0, fields.count)
+    guard let base = unsafe fields.baseAddress else { return nil }
+    var (low, high) = unsafe (0, fields.count)
     while low < high {
       let middle = (low + high) / 2
-      if fields[middle].number < number { low = middle + 1 } else { high = middle }
+      if unsafe fields[middle].number < number { low = middle + 1 } else { high = middle }
     }
-    return low < fields.count && fields[low].number == number ? base + low : nil
+    return unsafe low < fields.count && fields[low].number == number ? base + low : nil
   }
 }

@@ -1,4 +1,5 @@
 /// What the engine does with a oneof, which is stored as an optional enum.
+@safe
 @usableFromInline
 final class OneofAccess: Sendable {
   let name: String
@@ -13,12 +14,13 @@ final class OneofAccess: Sendable {
     clear: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
   ) {
     self.name = name
-    self.which = which
-    self.clear = clear
+    unsafe self.which = unsafe which
+    unsafe self.clear = unsafe clear
   }
 }
 
 /// What the engine does with one member of a oneof.
+@safe
 @usableFromInline
 final class MemberAccess: Sendable {
   @usableFromInline typealias Reading = (UnsafeRawPointer) throws(WireFault) -> Void
@@ -34,8 +36,8 @@ final class MemberAccess: Sendable {
     read: @escaping @Sendable (UnsafeRawPointer, Reading) throws(WireFault) -> Void,
     write: @escaping @Sendable (UnsafeMutableRawPointer, Writing) throws(WireFault) -> Void
   ) {
-    self.read = read
-    self.write = write
+    unsafe self.read = unsafe read
+    unsafe self.write = unsafe write
   }
 
   @inlinable
@@ -45,23 +47,23 @@ final class MemberAccess: Sendable {
     _ project: @escaping @Sendable (Payload) -> Value?
   ) -> MemberAccess {
     let makeDefault = type.makeDefault
-    return MemberAccess(
+    return unsafe MemberAccess(
       read: { (slot, body) throws(WireFault) in
-        guard let payload = slot.assumingMemoryBound(to: Payload?.self).pointee,
+        guard let payload = unsafe slot.assumingMemoryBound(to: Payload?.self).pointee,
           let value = project(payload)
         else { return }
-        try withUnsafePointer(to: value) { (value) throws(WireFault) in
-          try body(UnsafeRawPointer(value))
+        try unsafe withUnsafePointer(to: value) { (value) throws(WireFault) in
+          try unsafe body(UnsafeRawPointer(value))
         }
       },
       write: { (slot, body) throws(WireFault) in
-        let slot = slot.assumingMemoryBound(to: Payload?.self)
-        var value = slot.pointee.flatMap(project) ?? makeDefault()
-        slot.pointee = nil  // leaves `value` the only owner, so that merging copies nothing
-        try withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
-          try body(UnsafeMutableRawPointer(value))
+        let slot = unsafe slot.assumingMemoryBound(to: Payload?.self)
+        var value = unsafe slot.pointee.flatMap(project) ?? makeDefault()
+        unsafe slot.pointee = nil  // leaves `value` the only owner, so that merging copies nothing
+        try unsafe withUnsafeMutablePointer(to: &value) { (value) throws(WireFault) in
+          try unsafe body(UnsafeMutableRawPointer(value))
         }
-        slot.pointee = inject(value)
+        unsafe slot.pointee = inject(value)
       })
   }
 }

@@ -3,17 +3,19 @@ struct ProtobufDecoder {
   private var reader: ByteReader
   /// How many levels of messages and groups may still open.
   private var depthLeft: Int
+  private let refusesUnknownFields: Bool
 
   init(_ bytes: UnsafeRawBufferPointer, options: CodingOptions) {
-    reader = ByteReader(bytes, memoryBudget: options.memoryBudget(forInput: bytes.count))
+    reader = unsafe ByteReader(bytes, memoryBudget: options.memoryBudget(forInput: bytes.count))
     depthLeft = options.nestingMax
+    refusesUnknownFields = options.refusesUnknownFields
   }
 
   /// Reads the message that reaches to the end of the input.
   mutating func decode(
     _ table: UnsafePointer<LayoutTable>, into message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    try fill(table, message)
+    try unsafe fill(table, message)
   }
 
   // MARK: Messages
@@ -23,38 +25,38 @@ struct ProtobufDecoder {
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
     let byteCount = try reader.length()
-    let outerEnd = reader.end
-    reader.end = reader.cursor + byteCount
-    try fill(table, message)
-    reader.end = outerEnd
+    let outerEnd = unsafe reader.end
+    unsafe reader.end = unsafe reader.cursor + byteCount
+    try unsafe fill(table, message)
+    unsafe reader.end = unsafe outerEnd
   }
 
   private mutating func fill(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    if depthLeft == 0 { throw reader.fault(.nestingTooDeep) }
+    if depthLeft == 0 { throw unsafe reader.fault(.nestingTooDeep) }
     depthLeft -= 1
-    while reader.cursor < reader.end {
-      let place = reader.cursor
+    while unsafe reader.cursor < reader.end {
+      let place = unsafe reader.cursor
       let (number, wireType) = try tag()
-      if let field = table.pointee.field(numbered: number),
-        try self.field(field, wireType, at: place, message + field.pointee.offset)
+      if let field = unsafe table.pointee.field(numbered: number),
+        try unsafe self.field(field, wireType, at: place, message + field.pointee.offset)
       {
         continue
       }
-      try skip(number, wireType, from: place)
-      try keepUnknown(from: place, table, message)
+      try unsafe skip(number, wireType, from: place)
+      try unsafe keepUnknown(from: place, table, message)
     }
     depthLeft += 1
   }
 
   @inline(__always)
   private mutating func tag() throws(WireFault) -> (number: UInt32, WireType) {
-    let place = reader.cursor
+    let place = unsafe reader.cursor
     let value = try reader.varint()
     guard value >> 3 != 0, value <= UInt64(UInt32.max),
       let wireType = WireType(rawValue: UInt8(truncatingIfNeeded: value & 7))
-    else { throw reader.fault(.invalidTag, at: place) }
+    else { throw unsafe reader.fault(.invalidTag, at: place) }
     return (UInt32(truncatingIfNeeded: value >> 3), wireType)
   }
 
@@ -67,20 +69,20 @@ struct ProtobufDecoder {
     case .fixed32: _ = try reader.littleEndian(UInt32.self)
     case .lengthDelimited:
       let byteCount = try reader.length()
-      reader.cursor += byteCount
-    case .endGroup: throw reader.fault(.unmatchedGroup, at: place)
+      unsafe reader.cursor += byteCount
+    case .endGroup: throw unsafe reader.fault(.unmatchedGroup, at: place)
     case .startGroup:
-      if depthLeft == 0 { throw reader.fault(.nestingTooDeep, at: place) }
+      if depthLeft == 0 { throw unsafe reader.fault(.nestingTooDeep, at: place) }
       depthLeft -= 1
       while true {
-        let inner = reader.cursor
-        if inner == reader.end { throw reader.fault(.unmatchedGroup, at: place) }
+        let inner = unsafe reader.cursor
+        if unsafe inner == reader.end { throw unsafe reader.fault(.unmatchedGroup, at: place) }
         let (innerNumber, innerType) = try tag()
         if innerType == .endGroup {
-          if innerNumber != number { throw reader.fault(.unmatchedGroup, at: inner) }
+          if innerNumber != number { throw unsafe reader.fault(.unmatchedGroup, at: inner) }
           break
         }
-        try skip(innerNumber, innerType, from: inner)
+        try unsafe skip(innerNumber, innerType, from: inner)
       }
       depthLeft += 1
     }
@@ -90,10 +92,11 @@ struct ProtobufDecoder {
     from place: UnsafeRawPointer, _ table: UnsafePointer<LayoutTable>,
     _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    let byteCount = reader.cursor - place
+    if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
+    let byteCount = unsafe reader.cursor - place
     try reader.spend(byteCount + 32)
-    let slot = message + table.pointee.unknownFieldsOffset
-    slot.assumingMemoryBound(to: UnknownFields.self).pointee.append(
+    let slot = unsafe message + table.pointee.unknownFieldsOffset
+    unsafe slot.assumingMemoryBound(to: UnknownFields.self).pointee.append(
       protobuf: [UInt8](UnsafeRawBufferPointer(start: place, count: byteCount)))
   }
 
@@ -106,12 +109,12 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, at place: UnsafeRawPointer,
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    switch field.pointee.shape {
-    case .singular: try singular(field.pointee.kind, wireType, slot)
-    case .optional: try optional(field, wireType, slot)
-    case .repeated: try repeated(field, wireType, at: place, slot)
-    case .map: try map(field, wireType, slot)
-    case .member: try member(field, wireType, slot)
+    switch unsafe field.pointee.shape {
+    case .singular: try unsafe singular(field.pointee.kind, wireType, slot)
+    case .optional: try unsafe optional(field, wireType, slot)
+    case .repeated: try unsafe repeated(field, wireType, at: place, slot)
+    case .map: try unsafe map(field, wireType, slot)
+    case .member: try unsafe member(field, wireType, slot)
     }
   }
 
@@ -120,21 +123,21 @@ struct ProtobufDecoder {
     _ kind: ValueKind, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     switch kind {
-    case .int32, .enum: try bare(SignedCodec<Int32>.self, wireType, slot)
-    case .int64: try bare(SignedCodec<Int64>.self, wireType, slot)
-    case .uint32: try bare(UnsignedCodec<UInt32>.self, wireType, slot)
-    case .uint64: try bare(UnsignedCodec<UInt64>.self, wireType, slot)
-    case .sint32: try bare(ZigZagCodec<Int32>.self, wireType, slot)
-    case .sint64: try bare(ZigZagCodec<Int64>.self, wireType, slot)
-    case .fixed32: try bare(FixedCodec<UInt32>.self, wireType, slot)
-    case .fixed64: try bare(FixedCodec<UInt64>.self, wireType, slot)
-    case .sfixed32: try bare(FixedCodec<Int32>.self, wireType, slot)
-    case .sfixed64: try bare(FixedCodec<Int64>.self, wireType, slot)
-    case .float: try bare(FloatCodec.self, wireType, slot)
-    case .double: try bare(DoubleCodec.self, wireType, slot)
-    case .bool: try bare(BoolCodec.self, wireType, slot)
-    case .string: try bare(StringCodec.self, wireType, slot)
-    case .bytes: try bare(BytesCodec.self, wireType, slot)
+    case .int32, .enum: try unsafe bare(SignedCodec<Int32>.self, wireType, slot)
+    case .int64: try unsafe bare(SignedCodec<Int64>.self, wireType, slot)
+    case .uint32: try unsafe bare(UnsignedCodec<UInt32>.self, wireType, slot)
+    case .uint64: try unsafe bare(UnsignedCodec<UInt64>.self, wireType, slot)
+    case .sint32: try unsafe bare(ZigZagCodec<Int32>.self, wireType, slot)
+    case .sint64: try unsafe bare(ZigZagCodec<Int64>.self, wireType, slot)
+    case .fixed32: try unsafe bare(FixedCodec<UInt32>.self, wireType, slot)
+    case .fixed64: try unsafe bare(FixedCodec<UInt64>.self, wireType, slot)
+    case .sfixed32: try unsafe bare(FixedCodec<Int32>.self, wireType, slot)
+    case .sfixed64: try unsafe bare(FixedCodec<Int64>.self, wireType, slot)
+    case .float: try unsafe bare(FloatCodec.self, wireType, slot)
+    case .double: try unsafe bare(DoubleCodec.self, wireType, slot)
+    case .bool: try unsafe bare(BoolCodec.self, wireType, slot)
+    case .string: try unsafe bare(StringCodec.self, wireType, slot)
+    case .bytes: try unsafe bare(BytesCodec.self, wireType, slot)
     case .message: false  // a singular message has presence: never of this shape
     }
   }
@@ -145,7 +148,7 @@ struct ProtobufDecoder {
     _ codec: C.Type, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     guard wireType == C.wireType else { return false }
-    slot.assumingMemoryBound(to: C.Value.self).pointee = try C.readProtobuf(&reader)
+    unsafe slot.assumingMemoryBound(to: C.Value.self).pointee = try C.readProtobuf(&reader)
     return true
   }
 
@@ -153,23 +156,23 @@ struct ProtobufDecoder {
   private mutating func optional(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    switch field.pointee.kind {
-    case .int32, .enum: try optional(SignedCodec<Int32>.self, wireType, slot)
-    case .int64: try optional(SignedCodec<Int64>.self, wireType, slot)
-    case .uint32: try optional(UnsignedCodec<UInt32>.self, wireType, slot)
-    case .uint64: try optional(UnsignedCodec<UInt64>.self, wireType, slot)
-    case .sint32: try optional(ZigZagCodec<Int32>.self, wireType, slot)
-    case .sint64: try optional(ZigZagCodec<Int64>.self, wireType, slot)
-    case .fixed32: try optional(FixedCodec<UInt32>.self, wireType, slot)
-    case .fixed64: try optional(FixedCodec<UInt64>.self, wireType, slot)
-    case .sfixed32: try optional(FixedCodec<Int32>.self, wireType, slot)
-    case .sfixed64: try optional(FixedCodec<Int64>.self, wireType, slot)
-    case .float: try optional(FloatCodec.self, wireType, slot)
-    case .double: try optional(DoubleCodec.self, wireType, slot)
-    case .bool: try optional(BoolCodec.self, wireType, slot)
-    case .string: try optional(StringCodec.self, wireType, slot)
-    case .bytes: try optional(BytesCodec.self, wireType, slot)
-    case .message: try optionalMessage(field, wireType, slot)
+    switch unsafe field.pointee.kind {
+    case .int32, .enum: try unsafe optional(SignedCodec<Int32>.self, wireType, slot)
+    case .int64: try unsafe optional(SignedCodec<Int64>.self, wireType, slot)
+    case .uint32: try unsafe optional(UnsignedCodec<UInt32>.self, wireType, slot)
+    case .uint64: try unsafe optional(UnsignedCodec<UInt64>.self, wireType, slot)
+    case .sint32: try unsafe optional(ZigZagCodec<Int32>.self, wireType, slot)
+    case .sint64: try unsafe optional(ZigZagCodec<Int64>.self, wireType, slot)
+    case .fixed32: try unsafe optional(FixedCodec<UInt32>.self, wireType, slot)
+    case .fixed64: try unsafe optional(FixedCodec<UInt64>.self, wireType, slot)
+    case .sfixed32: try unsafe optional(FixedCodec<Int32>.self, wireType, slot)
+    case .sfixed64: try unsafe optional(FixedCodec<Int64>.self, wireType, slot)
+    case .float: try unsafe optional(FloatCodec.self, wireType, slot)
+    case .double: try unsafe optional(DoubleCodec.self, wireType, slot)
+    case .bool: try unsafe optional(BoolCodec.self, wireType, slot)
+    case .string: try unsafe optional(StringCodec.self, wireType, slot)
+    case .bytes: try unsafe optional(BytesCodec.self, wireType, slot)
+    case .message: try unsafe optionalMessage(field, wireType, slot)
     }
   }
 
@@ -178,7 +181,7 @@ struct ProtobufDecoder {
     _ codec: C.Type, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     guard wireType == C.wireType else { return false }
-    slot.assumingMemoryBound(to: C.Value?.self).pointee = try C.readProtobuf(&reader)
+    unsafe slot.assumingMemoryBound(to: C.Value?.self).pointee = try C.readProtobuf(&reader)
     return true
   }
 
@@ -186,15 +189,17 @@ struct ProtobufDecoder {
   private mutating func optionalMessage(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    guard wireType == .lengthDelimited, let access = field.pointee.message else { return false }
-    try access.lend { (access) throws(WireFault) in
-      if !access.slot.isPresent(slot) { access.slot.makePresent(slot) }
+    guard wireType == .lengthDelimited, let access = unsafe field.pointee.message else {
+      return false
+    }
+    try unsafe access.lend { (access) throws(WireFault) in
+      if unsafe !access.slot.isPresent(slot) { unsafe access.slot.makePresent(slot) }
       if access.slot.isInline {
-        try lengthAndMessage(access.table, slot)
+        try unsafe lengthAndMessage(access.table, slot)
       } else {
-        try reader.spend(access.table.pointee.byteCount)
-        try access.slot.write(slot) { (message) throws(WireFault) in
-          try lengthAndMessage(access.table, message)
+        try unsafe reader.spend(access.table.pointee.byteCount)
+        try unsafe access.slot.write(slot) { (message) throws(WireFault) in
+          try unsafe lengthAndMessage(access.table, message)
         }
       }
     }
@@ -204,12 +209,13 @@ struct ProtobufDecoder {
   private mutating func member(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    guard wireType == field.pointee.kind.wireType, let member = field.pointee.member else {
+    guard unsafe wireType == field.pointee.kind.wireType, let member = unsafe field.pointee.member
+    else {
       return false
     }
-    try member.lend { (member) throws(WireFault) in
-      try member.write(slot) { (value) throws(WireFault) in
-        try element(field, field.pointee.kind, value)
+    try unsafe member.lend { (member) throws(WireFault) in
+      try unsafe member.write(slot) { (value) throws(WireFault) in
+        try unsafe element(field, field.pointee.kind, value)
       }
     }
     return true
@@ -221,24 +227,24 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, at place: UnsafeRawPointer,
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    switch field.pointee.kind {
-    case .int32: return try repeated(SignedCodec<Int32>.self, wireType, slot)
-    case .int64: return try repeated(SignedCodec<Int64>.self, wireType, slot)
-    case .uint32: return try repeated(UnsignedCodec<UInt32>.self, wireType, slot)
-    case .uint64: return try repeated(UnsignedCodec<UInt64>.self, wireType, slot)
-    case .sint32: return try repeated(ZigZagCodec<Int32>.self, wireType, slot)
-    case .sint64: return try repeated(ZigZagCodec<Int64>.self, wireType, slot)
-    case .fixed32: return try repeated(FixedCodec<UInt32>.self, wireType, slot)
-    case .fixed64: return try repeated(FixedCodec<UInt64>.self, wireType, slot)
-    case .sfixed32: return try repeated(FixedCodec<Int32>.self, wireType, slot)
-    case .sfixed64: return try repeated(FixedCodec<Int64>.self, wireType, slot)
-    case .float: return try repeated(FloatCodec.self, wireType, slot)
-    case .double: return try repeated(DoubleCodec.self, wireType, slot)
-    case .bool: return try repeated(BoolCodec.self, wireType, slot)
-    case .string: return try repeatedRun(StringCodec.self, wireType, tagAt: place, slot)
-    case .bytes: return try repeatedRun(BytesCodec.self, wireType, tagAt: place, slot)
-    case .enum: return try repeatedEnum(field, wireType, slot)
-    case .message: return try repeatedMessage(field, wireType, tagAt: place, slot)
+    switch unsafe field.pointee.kind {
+    case .int32: return try unsafe repeated(SignedCodec<Int32>.self, wireType, slot)
+    case .int64: return try unsafe repeated(SignedCodec<Int64>.self, wireType, slot)
+    case .uint32: return try unsafe repeated(UnsignedCodec<UInt32>.self, wireType, slot)
+    case .uint64: return try unsafe repeated(UnsignedCodec<UInt64>.self, wireType, slot)
+    case .sint32: return try unsafe repeated(ZigZagCodec<Int32>.self, wireType, slot)
+    case .sint64: return try unsafe repeated(ZigZagCodec<Int64>.self, wireType, slot)
+    case .fixed32: return try unsafe repeated(FixedCodec<UInt32>.self, wireType, slot)
+    case .fixed64: return try unsafe repeated(FixedCodec<UInt64>.self, wireType, slot)
+    case .sfixed32: return try unsafe repeated(FixedCodec<Int32>.self, wireType, slot)
+    case .sfixed64: return try unsafe repeated(FixedCodec<Int64>.self, wireType, slot)
+    case .float: return try unsafe repeated(FloatCodec.self, wireType, slot)
+    case .double: return try unsafe repeated(DoubleCodec.self, wireType, slot)
+    case .bool: return try unsafe repeated(BoolCodec.self, wireType, slot)
+    case .string: return try unsafe repeatedRun(StringCodec.self, wireType, tagAt: place, slot)
+    case .bytes: return try unsafe repeatedRun(BytesCodec.self, wireType, tagAt: place, slot)
+    case .enum: return try unsafe repeatedEnum(field, wireType, slot)
+    case .message: return try unsafe repeatedMessage(field, wireType, tagAt: place, slot)
     }
   }
 
@@ -247,43 +253,45 @@ struct ProtobufDecoder {
   private mutating func repeated<C: ScalarCodec>(
     _ codec: C.Type, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    let list = slot.assumingMemoryBound(to: [C.Value].self)
+    let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
     if wireType == C.wireType {
       try reader.spend(MemoryLayout<C.Value>.stride)
-      list.pointee.append(try C.readProtobuf(&reader))
+      unsafe list.pointee.append(try C.readProtobuf(&reader))
       return true
     }
     guard wireType == .lengthDelimited else { return false }
     let byteCount = try reader.length()
-    let end = reader.cursor + byteCount
+    let end = unsafe reader.cursor + byteCount
     let count =
-      C.byteCountMin > 1 ? byteCount / C.byteCountMin : reader.varintCount(before: end)
+      unsafe C.byteCountMin > 1 ? byteCount / C.byteCountMin : reader.varintCount(before: end)
     try reader.spend(count, times: MemoryLayout<C.Value>.stride)
     // Only once: reserving again and again for short runs would copy the list each time.
-    if list.pointee.isEmpty { list.pointee.reserveCapacity(count) }
-    let outerEnd = reader.end
-    reader.end = end
-    while reader.cursor < end { list.pointee.append(try C.readProtobuf(&reader)) }
-    reader.end = outerEnd
+    if unsafe list.pointee.isEmpty { unsafe list.pointee.reserveCapacity(count) }
+    let outerEnd = unsafe reader.end
+    unsafe reader.end = unsafe end
+    while unsafe reader.cursor < end { unsafe list.pointee.append(try C.readProtobuf(&reader)) }
+    unsafe reader.end = unsafe outerEnd
     return true
   }
 
   private mutating func repeatedEnum(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    guard let access = field.pointee.enumeration?.takeUnretainedValue() else { return false }
+    guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return false }
     if wireType == .varint {
       try reader.spend(4)
-      access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader))
+      unsafe access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader))
       return true
     }
     guard wireType == .lengthDelimited else { return false }
     let byteCount = try reader.length()
-    let (end, outerEnd) = (reader.cursor + byteCount, reader.end)
-    try reader.spend(reader.varintCount(before: end), times: 4)
-    reader.end = end
-    while reader.cursor < end { access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader)) }
-    reader.end = outerEnd
+    let (end, outerEnd) = unsafe (reader.cursor + byteCount, reader.end)
+    try unsafe reader.spend(reader.varintCount(before: end), times: 4)
+    unsafe reader.end = unsafe end
+    while unsafe reader.cursor < end {
+      unsafe access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader))
+    }
+    unsafe reader.end = unsafe outerEnd
     return true
   }
 
@@ -294,13 +302,13 @@ struct ProtobufDecoder {
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     guard wireType == .lengthDelimited else { return false }
-    let run = reader.run(tag: place..<reader.cursor)
+    let run = unsafe reader.run(tag: place..<reader.cursor)
     try reader.spend(run.count, times: MemoryLayout<C.Value>.stride)
-    let list = slot.assumingMemoryBound(to: [C.Value].self)
-    if list.pointee.isEmpty { list.pointee.reserveCapacity(run.count) }
+    let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
+    if unsafe list.pointee.isEmpty { unsafe list.pointee.reserveCapacity(run.count) }
     for index in 0..<run.count {
-      if index > 0 { reader.cursor += run.tagByteCount }
-      list.pointee.append(try C.readProtobuf(&reader))
+      if index > 0 { unsafe reader.cursor += run.tagByteCount }
+      unsafe list.pointee.append(try C.readProtobuf(&reader))
     }
     return true
   }
@@ -309,15 +317,17 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, tagAt place: UnsafeRawPointer,
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    guard wireType == .lengthDelimited, let access = field.pointee.message else { return false }
-    let run = reader.run(tag: place..<reader.cursor)
-    try access.lend { (access) throws(WireFault) in
-      let (table, elements) = (access.table, access.elements)
-      try reader.spend(run.count, times: max(elements.stride, table.pointee.byteCount))
-      try elements.append(slot, run.count) { (first) throws(WireFault) in
+    guard wireType == .lengthDelimited, let access = unsafe field.pointee.message else {
+      return false
+    }
+    let run = unsafe reader.run(tag: place..<reader.cursor)
+    try unsafe access.lend { (access) throws(WireFault) in
+      let (table, elements) = unsafe (access.table, access.elements)
+      try unsafe reader.spend(run.count, times: max(elements.stride, table.pointee.byteCount))
+      try unsafe elements.append(slot, run.count) { (first) throws(WireFault) in
         for index in 0..<run.count {
-          if index > 0 { reader.cursor += run.tagByteCount }
-          try lengthAndMessage(table, elements.writable(first + index * elements.stride))
+          if index > 0 { unsafe reader.cursor += run.tagByteCount }
+          try unsafe lengthAndMessage(table, elements.writable(first + index * elements.stride))
         }
       }
     }
@@ -327,27 +337,28 @@ struct ProtobufDecoder {
   private mutating func map(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    guard wireType == .lengthDelimited, let map = field.pointee.map?.takeUnretainedValue() else {
+    guard wireType == .lengthDelimited, let map = unsafe field.pointee.map?.takeUnretainedValue()
+    else {
       return false
     }
     let byteCount = try reader.length()
-    let (end, outerEnd) = (reader.cursor + byteCount, reader.end)
+    let (end, outerEnd) = unsafe (reader.cursor + byteCount, reader.end)
     try reader.spend(map.entryBytes)
-    reader.end = end
-    _ = try map.insert(slot) { (key, value) throws(WireFault) in
-      while reader.cursor < end {
-        let place = reader.cursor
+    unsafe reader.end = unsafe end
+    _ = try unsafe map.insert(slot) { (key, value) throws(WireFault) in
+      while unsafe reader.cursor < end {
+        let place = unsafe reader.cursor
         let (number, wireType) = try tag()
-        if number == 1, wireType == field.pointee.keyKind.wireType {
-          try element(field, field.pointee.keyKind, key)
-        } else if number == 2, wireType == field.pointee.kind.wireType {
-          try element(field, field.pointee.kind, value)
+        if number == 1, unsafe wireType == field.pointee.keyKind.wireType {
+          try unsafe element(field, field.pointee.keyKind, key)
+        } else if number == 2, unsafe wireType == field.pointee.kind.wireType {
+          try unsafe element(field, field.pointee.kind, value)
         } else {
-          try skip(number, wireType, from: place)
+          try unsafe skip(number, wireType, from: place)
         }
       }
     }
-    reader.end = outerEnd
+    unsafe reader.end = unsafe outerEnd
     return true
   }
 
@@ -356,12 +367,12 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ kind: ValueKind, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
     guard kind == .message else {
-      _ = try singular(kind, kind.wireType, slot)
+      _ = try unsafe singular(kind, kind.wireType, slot)
       return
     }
-    guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-    try reader.spend(access.table.pointee.byteCount)
-    try lengthAndMessage(access.table, access.elements.writable(slot))
+    guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+    try unsafe reader.spend(access.table.pointee.byteCount)
+    try unsafe lengthAndMessage(access.table, access.elements.writable(slot))
   }
 }
 
@@ -369,10 +380,10 @@ extension ByteReader {
   /// How many varints end before `end`, which lies within the input.
   func varintCount(before end: UnsafeRawPointer) -> Int {
     var count = 0
-    var place = cursor
-    while place < end {
-      if place.load(as: UInt8.self) < 0x80 { count += 1 }
-      place += 1
+    var place = unsafe cursor
+    while unsafe place < end {
+      if unsafe place.load(as: UInt8.self) < 0x80 { count += 1 }
+      unsafe place += 1
     }
     return count
   }
@@ -380,23 +391,23 @@ extension ByteReader {
   /// How many length-delimited fields with one tag follow each other, the first one's tag just
   /// read. Stops without complaint at the first that is malformed: reading it will complain.
   func run(tag: Range<UnsafeRawPointer>) -> (count: Int, tagByteCount: Int) {
-    let tagByteCount = tag.upperBound - tag.lowerBound
+    let tagByteCount = unsafe tag.upperBound - tag.lowerBound
     var ahead = self
     var count = 0
     while true {
       count += 1
       guard let byteCount = try? ahead.length() else { break }
-      ahead.cursor += byteCount
+      unsafe ahead.cursor += byteCount
       guard ahead.remaining >= tagByteCount else { break }
       var index = 0
       while index < tagByteCount,
-        ahead.cursor.load(fromByteOffset: index, as: UInt8.self)
+        unsafe ahead.cursor.load(fromByteOffset: index, as: UInt8.self)
           == tag.lowerBound.load(fromByteOffset: index, as: UInt8.self)
       {
         index += 1
       }
       guard index == tagByteCount else { break }
-      ahead.cursor += tagByteCount
+      unsafe ahead.cursor += tagByteCount
     }
     return (count, tagByteCount)
   }

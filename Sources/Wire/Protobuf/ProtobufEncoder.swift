@@ -3,6 +3,7 @@
 struct ProtobufEncoder: ~Copyable {
   private var writer: ReverseWriter
   private let dropsUnknownFields: Bool
+  private let refusesUnknownFields: Bool
   private var depthLeft: Int
 
   /// Writes one message before what the writer holds.
@@ -13,7 +14,7 @@ struct ProtobufEncoder: ~Copyable {
     var encoder = ProtobufEncoder(writer, options: options)
     // The writer comes back, whatever happens.
     do throws(WireFault) {
-      try encoder.encode(table, message)
+      try unsafe encoder.encode(table, message)
     } catch {
       writer = encoder.finish()
       throw error
@@ -24,6 +25,7 @@ struct ProtobufEncoder: ~Copyable {
   private init(_ writer: consuming ReverseWriter, options: CodingOptions) {
     self.writer = writer
     dropsUnknownFields = options.dropsUnknownFields
+    refusesUnknownFields = options.refusesUnknownFields
     depthLeft = options.nestingMax
   }
 
@@ -37,12 +39,12 @@ struct ProtobufEncoder: ~Copyable {
   ) throws(WireFault) {
     if depthLeft == 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
     depthLeft -= 1
-    try unknownFields(table, message)
-    if let fields = table.pointee.fields.baseAddress {
-      var field = fields + table.pointee.fields.count
-      while field > fields {
-        field -= 1
-        try self.field(field, message + field.pointee.offset)
+    try unsafe unknownFields(table, message)
+    if let fields = unsafe table.pointee.fields.baseAddress {
+      var field = unsafe fields + table.pointee.fields.count
+      while unsafe field > fields {
+        unsafe field -= 1
+        try unsafe self.field(field, message + field.pointee.offset)
       }
     }
     depthLeft += 1
@@ -53,7 +55,7 @@ struct ProtobufEncoder: ~Copyable {
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
     let before = writer.count
-    try encode(table, message)
+    try unsafe encode(table, message)
     writer.varint(UInt64(writer.count - before))
   }
 
@@ -61,10 +63,11 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func unknownFields(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
-    let slot = (message + table.pointee.unknownFieldsOffset)
+    let slot = unsafe (message + table.pointee.unknownFieldsOffset)
       .assumingMemoryBound(to: UnknownFields.self)
-    if slot.pointee.isEmpty { return }
-    if let bytes = slot.pointee.protobuf {
+    if unsafe slot.pointee.isEmpty { return }
+    if refusesUnknownFields { throw WireFault(reason: .unknownFields, byteOffset: 0) }
+    if let bytes = unsafe slot.pointee.protobuf {
       writer.bytes(bytes)
     } else if !dropsUnknownFields {
       throw WireFault(reason: .unknownFields, byteOffset: 0)
@@ -82,34 +85,34 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    let number = field.pointee.number
-    switch field.pointee.shape {
-    case .singular: singular(field.pointee.kind, number, slot)
-    case .optional: try optional(field, number, slot)
-    case .repeated: try repeated(field, number, slot)
-    case .map: try map(field, number, slot)
-    case .member: try member(field, number, slot)
+    let number = unsafe field.pointee.number
+    switch unsafe field.pointee.shape {
+    case .singular: unsafe singular(field.pointee.kind, number, slot)
+    case .optional: try unsafe optional(field, number, slot)
+    case .repeated: try unsafe repeated(field, number, slot)
+    case .map: try unsafe map(field, number, slot)
+    case .member: try unsafe member(field, number, slot)
     }
   }
 
   @inline(__always)
   private mutating func singular(_ kind: ValueKind, _ number: UInt32, _ slot: UnsafeRawPointer) {
     switch kind {
-    case .int32, .enum: singular(SignedCodec<Int32>.self, number, slot)
-    case .int64: singular(SignedCodec<Int64>.self, number, slot)
-    case .uint32: singular(UnsignedCodec<UInt32>.self, number, slot)
-    case .uint64: singular(UnsignedCodec<UInt64>.self, number, slot)
-    case .sint32: singular(ZigZagCodec<Int32>.self, number, slot)
-    case .sint64: singular(ZigZagCodec<Int64>.self, number, slot)
-    case .fixed32: singular(FixedCodec<UInt32>.self, number, slot)
-    case .fixed64: singular(FixedCodec<UInt64>.self, number, slot)
-    case .sfixed32: singular(FixedCodec<Int32>.self, number, slot)
-    case .sfixed64: singular(FixedCodec<Int64>.self, number, slot)
-    case .float: singular(FloatCodec.self, number, slot)
-    case .double: singular(DoubleCodec.self, number, slot)
-    case .bool: singular(BoolCodec.self, number, slot)
-    case .string: singular(StringCodec.self, number, slot)
-    case .bytes: singular(BytesCodec.self, number, slot)
+    case .int32, .enum: unsafe singular(SignedCodec<Int32>.self, number, slot)
+    case .int64: unsafe singular(SignedCodec<Int64>.self, number, slot)
+    case .uint32: unsafe singular(UnsignedCodec<UInt32>.self, number, slot)
+    case .uint64: unsafe singular(UnsignedCodec<UInt64>.self, number, slot)
+    case .sint32: unsafe singular(ZigZagCodec<Int32>.self, number, slot)
+    case .sint64: unsafe singular(ZigZagCodec<Int64>.self, number, slot)
+    case .fixed32: unsafe singular(FixedCodec<UInt32>.self, number, slot)
+    case .fixed64: unsafe singular(FixedCodec<UInt64>.self, number, slot)
+    case .sfixed32: unsafe singular(FixedCodec<Int32>.self, number, slot)
+    case .sfixed64: unsafe singular(FixedCodec<Int64>.self, number, slot)
+    case .float: unsafe singular(FloatCodec.self, number, slot)
+    case .double: unsafe singular(DoubleCodec.self, number, slot)
+    case .bool: unsafe singular(BoolCodec.self, number, slot)
+    case .string: unsafe singular(StringCodec.self, number, slot)
+    case .bytes: unsafe singular(BytesCodec.self, number, slot)
     case .message: break  // a singular message has presence: never of this shape
     }
   }
@@ -118,9 +121,9 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func singular<C: ScalarCodec>(
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
-    let value = slot.assumingMemoryBound(to: C.Value.self)
-    if C.isDefault(value.pointee) { return }
-    C.writeProtobuf(value.pointee, &writer)
+    let value = unsafe slot.assumingMemoryBound(to: C.Value.self)
+    if unsafe C.isDefault(value.pointee) { return }
+    unsafe C.writeProtobuf(value.pointee, &writer)
     tag(number, C.wireType)
   }
 
@@ -128,23 +131,23 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func optional(
     _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    switch field.pointee.kind {
-    case .int32, .enum: optional(SignedCodec<Int32>.self, number, slot)
-    case .int64: optional(SignedCodec<Int64>.self, number, slot)
-    case .uint32: optional(UnsignedCodec<UInt32>.self, number, slot)
-    case .uint64: optional(UnsignedCodec<UInt64>.self, number, slot)
-    case .sint32: optional(ZigZagCodec<Int32>.self, number, slot)
-    case .sint64: optional(ZigZagCodec<Int64>.self, number, slot)
-    case .fixed32: optional(FixedCodec<UInt32>.self, number, slot)
-    case .fixed64: optional(FixedCodec<UInt64>.self, number, slot)
-    case .sfixed32: optional(FixedCodec<Int32>.self, number, slot)
-    case .sfixed64: optional(FixedCodec<Int64>.self, number, slot)
-    case .float: optional(FloatCodec.self, number, slot)
-    case .double: optional(DoubleCodec.self, number, slot)
-    case .bool: optional(BoolCodec.self, number, slot)
-    case .string: optional(StringCodec.self, number, slot)
-    case .bytes: optional(BytesCodec.self, number, slot)
-    case .message: try optionalMessage(field, number, slot)
+    switch unsafe field.pointee.kind {
+    case .int32, .enum: unsafe optional(SignedCodec<Int32>.self, number, slot)
+    case .int64: unsafe optional(SignedCodec<Int64>.self, number, slot)
+    case .uint32: unsafe optional(UnsignedCodec<UInt32>.self, number, slot)
+    case .uint64: unsafe optional(UnsignedCodec<UInt64>.self, number, slot)
+    case .sint32: unsafe optional(ZigZagCodec<Int32>.self, number, slot)
+    case .sint64: unsafe optional(ZigZagCodec<Int64>.self, number, slot)
+    case .fixed32: unsafe optional(FixedCodec<UInt32>.self, number, slot)
+    case .fixed64: unsafe optional(FixedCodec<UInt64>.self, number, slot)
+    case .sfixed32: unsafe optional(FixedCodec<Int32>.self, number, slot)
+    case .sfixed64: unsafe optional(FixedCodec<Int64>.self, number, slot)
+    case .float: unsafe optional(FloatCodec.self, number, slot)
+    case .double: unsafe optional(DoubleCodec.self, number, slot)
+    case .bool: unsafe optional(BoolCodec.self, number, slot)
+    case .string: unsafe optional(StringCodec.self, number, slot)
+    case .bytes: unsafe optional(BytesCodec.self, number, slot)
+    case .message: try unsafe optionalMessage(field, number, slot)
     }
   }
 
@@ -152,7 +155,7 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func optional<C: ScalarCodec>(
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
-    guard let value = slot.assumingMemoryBound(to: C.Value?.self).pointee else { return }
+    guard let value = unsafe slot.assumingMemoryBound(to: C.Value?.self).pointee else { return }
     C.writeProtobuf(value, &writer)
     tag(number, C.wireType)
   }
@@ -161,14 +164,14 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func optionalMessage(
     _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    guard let access = field.pointee.message else { return }
-    try access.lend { (access) throws(WireFault) in
-      guard access.slot.isPresent(slot) else { return }
+    guard let access = unsafe field.pointee.message else { return }
+    try unsafe access.lend { (access) throws(WireFault) in
+      guard unsafe access.slot.isPresent(slot) else { return }
       if access.slot.isInline {
-        try lengthAndMessage(access.table, slot)
+        try unsafe lengthAndMessage(access.table, slot)
       } else {
-        try access.slot.read(slot) { (message) throws(WireFault) in
-          try lengthAndMessage(access.table, message)
+        try unsafe access.slot.read(slot) { (message) throws(WireFault) in
+          try unsafe lengthAndMessage(access.table, message)
         }
       }
       tag(number, .lengthDelimited)
@@ -178,12 +181,12 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func member(
     _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    guard let oneof = field.pointee.oneof, let member = field.pointee.member,
-      oneof.lend({ $0.which(slot) }) == number
+    guard let oneof = unsafe field.pointee.oneof, let member = unsafe field.pointee.member,
+      unsafe oneof.lend({ unsafe $0.which(slot) }) == number
     else { return }
-    try member.lend { (member) throws(WireFault) in
-      try member.read(slot) { (value) throws(WireFault) in
-        try element(field, field.pointee.kind, number, value)
+    try unsafe member.lend { (member) throws(WireFault) in
+      try unsafe member.read(slot) { (value) throws(WireFault) in
+        try unsafe element(field, field.pointee.kind, number, value)
       }
     }
   }
@@ -193,36 +196,36 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func repeated(
     _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    switch field.pointee.kind {
-    case .int32: repeated(SignedCodec<Int32>.self, field, slot)
-    case .int64: repeated(SignedCodec<Int64>.self, field, slot)
-    case .uint32: repeated(UnsignedCodec<UInt32>.self, field, slot)
-    case .uint64: repeated(UnsignedCodec<UInt64>.self, field, slot)
-    case .sint32: repeated(ZigZagCodec<Int32>.self, field, slot)
-    case .sint64: repeated(ZigZagCodec<Int64>.self, field, slot)
-    case .fixed32: repeated(FixedCodec<UInt32>.self, field, slot)
-    case .fixed64: repeated(FixedCodec<UInt64>.self, field, slot)
-    case .sfixed32: repeated(FixedCodec<Int32>.self, field, slot)
-    case .sfixed64: repeated(FixedCodec<Int64>.self, field, slot)
-    case .float: repeated(FloatCodec.self, field, slot)
-    case .double: repeated(DoubleCodec.self, field, slot)
-    case .bool: repeated(BoolCodec.self, field, slot)
-    case .string: repeated(StringCodec.self, field, slot)
-    case .bytes: repeated(BytesCodec.self, field, slot)
+    switch unsafe field.pointee.kind {
+    case .int32: unsafe repeated(SignedCodec<Int32>.self, field, slot)
+    case .int64: unsafe repeated(SignedCodec<Int64>.self, field, slot)
+    case .uint32: unsafe repeated(UnsignedCodec<UInt32>.self, field, slot)
+    case .uint64: unsafe repeated(UnsignedCodec<UInt64>.self, field, slot)
+    case .sint32: unsafe repeated(ZigZagCodec<Int32>.self, field, slot)
+    case .sint64: unsafe repeated(ZigZagCodec<Int64>.self, field, slot)
+    case .fixed32: unsafe repeated(FixedCodec<UInt32>.self, field, slot)
+    case .fixed64: unsafe repeated(FixedCodec<UInt64>.self, field, slot)
+    case .sfixed32: unsafe repeated(FixedCodec<Int32>.self, field, slot)
+    case .sfixed64: unsafe repeated(FixedCodec<Int64>.self, field, slot)
+    case .float: unsafe repeated(FloatCodec.self, field, slot)
+    case .double: unsafe repeated(DoubleCodec.self, field, slot)
+    case .bool: unsafe repeated(BoolCodec.self, field, slot)
+    case .string: unsafe repeated(StringCodec.self, field, slot)
+    case .bytes: unsafe repeated(BytesCodec.self, field, slot)
     case .enum:
-      guard let access = field.pointee.enumeration?.takeUnretainedValue() else { return }
-      try access.read(slot) { (numbers) throws(WireFault) in
-        list(SignedCodec<Int32>.self, numbers, field)
+      guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return }
+      try unsafe access.read(slot) { (numbers) throws(WireFault) in
+        unsafe list(SignedCodec<Int32>.self, numbers, field)
       }
     case .message:
-      guard let access = field.pointee.message else { return }
-      try access.lend { (access) throws(WireFault) in
-        let (table, elements) = (access.table, access.elements)
-        try elements.read(slot) { (first, count) throws(WireFault) in
+      guard let access = unsafe field.pointee.message else { return }
+      try unsafe access.lend { (access) throws(WireFault) in
+        let (table, elements) = unsafe (access.table, access.elements)
+        try unsafe elements.read(slot) { (first, count) throws(WireFault) in
           var index = count
           while index > 0 {
             index -= 1
-            try lengthAndMessage(table, elements.readable(first + index * elements.stride))
+            try unsafe lengthAndMessage(table, elements.readable(first + index * elements.stride))
             tag(number, .lengthDelimited)
           }
         }
@@ -234,8 +237,8 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func repeated<C: ScalarCodec>(
     _ codec: C.Type, _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) {
-    slot.assumingMemoryBound(to: [C.Value].self).pointee.withUnsafeBufferPointer {
-      list(codec, $0, field)
+    unsafe slot.assumingMemoryBound(to: [C.Value].self).pointee.withUnsafeBufferPointer {
+      unsafe list(codec, $0, field)
     }
   }
 
@@ -243,12 +246,12 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func list<C: ScalarCodec>(
     _ codec: C.Type, _ elements: UnsafeBufferPointer<C.Value>, _ field: UnsafePointer<FieldEntry>
   ) {
-    let (number, isPacked) = (field.pointee.number, field.pointee.isPacked)
+    let (number, isPacked) = unsafe (field.pointee.number, field.pointee.isPacked)
     let before = writer.count
     var index = elements.count
     while index > 0 {
       index -= 1
-      C.writeProtobuf(elements[index], &writer)
+      unsafe C.writeProtobuf(elements[index], &writer)
       if !isPacked { tag(number, C.wireType) }
     }
     if isPacked, !elements.isEmpty {
@@ -260,11 +263,12 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func map(
     _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
-    guard let map = field.pointee.map?.takeUnretainedValue(), map.count(slot) > 0 else { return }
-    try map.read(slot, true) { (key, value) throws(WireFault) in
+    guard let map = unsafe field.pointee.map?.takeUnretainedValue(), unsafe map.count(slot) > 0
+    else { return }
+    try unsafe map.read(slot, true) { (key, value) throws(WireFault) in
       let before = writer.count
-      try element(field, field.pointee.kind, 2, value)
-      try element(field, field.pointee.keyKind, 1, key)
+      try unsafe element(field, field.pointee.kind, 2, value)
+      try unsafe element(field, field.pointee.keyKind, 1, key)
       writer.varint(UInt64(writer.count - before))
       tag(number, .lengthDelimited)
     }
@@ -276,24 +280,24 @@ struct ProtobufEncoder: ~Copyable {
     _ slot: UnsafeRawPointer
   ) throws(WireFault) {
     switch kind {
-    case .int32, .enum: element(SignedCodec<Int32>.self, number, slot)
-    case .int64: element(SignedCodec<Int64>.self, number, slot)
-    case .uint32: element(UnsignedCodec<UInt32>.self, number, slot)
-    case .uint64: element(UnsignedCodec<UInt64>.self, number, slot)
-    case .sint32: element(ZigZagCodec<Int32>.self, number, slot)
-    case .sint64: element(ZigZagCodec<Int64>.self, number, slot)
-    case .fixed32: element(FixedCodec<UInt32>.self, number, slot)
-    case .fixed64: element(FixedCodec<UInt64>.self, number, slot)
-    case .sfixed32: element(FixedCodec<Int32>.self, number, slot)
-    case .sfixed64: element(FixedCodec<Int64>.self, number, slot)
-    case .float: element(FloatCodec.self, number, slot)
-    case .double: element(DoubleCodec.self, number, slot)
-    case .bool: element(BoolCodec.self, number, slot)
-    case .string: element(StringCodec.self, number, slot)
-    case .bytes: element(BytesCodec.self, number, slot)
+    case .int32, .enum: unsafe element(SignedCodec<Int32>.self, number, slot)
+    case .int64: unsafe element(SignedCodec<Int64>.self, number, slot)
+    case .uint32: unsafe element(UnsignedCodec<UInt32>.self, number, slot)
+    case .uint64: unsafe element(UnsignedCodec<UInt64>.self, number, slot)
+    case .sint32: unsafe element(ZigZagCodec<Int32>.self, number, slot)
+    case .sint64: unsafe element(ZigZagCodec<Int64>.self, number, slot)
+    case .fixed32: unsafe element(FixedCodec<UInt32>.self, number, slot)
+    case .fixed64: unsafe element(FixedCodec<UInt64>.self, number, slot)
+    case .sfixed32: unsafe element(FixedCodec<Int32>.self, number, slot)
+    case .sfixed64: unsafe element(FixedCodec<Int64>.self, number, slot)
+    case .float: unsafe element(FloatCodec.self, number, slot)
+    case .double: unsafe element(DoubleCodec.self, number, slot)
+    case .bool: unsafe element(BoolCodec.self, number, slot)
+    case .string: unsafe element(StringCodec.self, number, slot)
+    case .bytes: unsafe element(BytesCodec.self, number, slot)
     case .message:
-      guard let access = field.pointee.message?.takeUnretainedValue() else { return }
-      try lengthAndMessage(access.table, access.elements.readable(slot))
+      guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
+      try unsafe lengthAndMessage(access.table, access.elements.readable(slot))
       tag(number, .lengthDelimited)
     }
   }
@@ -302,7 +306,7 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func element<C: ScalarCodec>(
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
-    C.writeProtobuf(slot.assumingMemoryBound(to: C.Value.self).pointee, &writer)
+    unsafe C.writeProtobuf(slot.assumingMemoryBound(to: C.Value.self).pointee, &writer)
     tag(number, C.wireType)
   }
 }
