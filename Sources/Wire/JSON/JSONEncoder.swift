@@ -172,9 +172,9 @@ struct JSONEncoder {
     case .enum:
       try unsafe field.pointee.enumeration?.takeUnretainedValue().read(slot) {
         (numbers) throws(WireFault) in
-        for unsafenumber in unsafe numbers {
+        for index in numbers.indices {
           writer.next()
-          try unsafe withUnsafePointer(to: number) { (address) throws(WireFault) in
+          try unsafe withUnsafePointer(to: numbers[index]) { (address) throws(WireFault) in
             try unsafe element(field, kind, UnsafeRawPointer(address))
           }
         }

@@ -160,7 +160,8 @@ extension MessageAccess {
         write: { (slot, body) throws(WireFault) in
           let box = unsafe slot.assumingMemoryBound(to: Indirect<T>.self)
           var value = unsafe box.pointee.value ?? T()
-          unsafe box.pointee = Indirect(nil)  // leaves `value` the only owner: merging copies nothing
+          // Leaves `value` the only owner, so that merging copies nothing.
+          unsafe box.pointee = Indirect(nil)
           try unsafe withUnsafeMutablePointer(to: &value) { (address) throws(WireFault) in
             try unsafe body(UnsafeMutableRawPointer(address))
           }

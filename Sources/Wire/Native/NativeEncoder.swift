@@ -241,8 +241,8 @@ struct NativeEncoder: ~Copyable {
     var count = 0
     try unsafe access.read(slot) { (numbers) throws(WireFault) in
       count = numbers.count
-      for unsafenumber in unsafe numbers.reversed() {
-        SignedCodec<Int32>.writeNative(number, &writer)
+      for index in numbers.indices.reversed() {
+        unsafe SignedCodec<Int32>.writeNative(numbers[index], &writer)
       }
     }
     if count > 0 { writer.varint(UInt64(count)) }
