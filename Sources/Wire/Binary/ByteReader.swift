@@ -137,12 +137,16 @@ struct ByteReader {
   // MARK: Text and bytes
 
   /// The next `count` bytes, which must be there, as text.
-  @inline(__always)
   mutating func string(_ count: Int) throws(WireFault) -> String {
     // Up to 15 bytes live in the string itself; longer ones take a block with a header.
     if count > 15 { try spend(count + 32) }
     let bytes = unsafe UnsafeBufferPointer(
       start: cursor.assumingMemoryBound(to: UInt8.self), count: count)
+    if isASCII(count) {
+      let ascii = unsafe UTF8Span(unchecked: Span(_unsafeElements: bytes), isKnownASCII: true)
+      unsafe cursor += count
+      return String(copying: ascii)
+    }
     let text: String
     do throws(UTF8.ValidationError) {
       text = unsafe String(copying: try UTF8Span(validating: Span(_unsafeElements: bytes)))
@@ -151,6 +155,23 @@ struct ByteReader {
     }
     unsafe cursor += count
     return text
+  }
+
+  /// Whether the next `count` bytes, which must be there, are ASCII.
+  @inline(__always)
+  private func isASCII(_ count: Int) -> Bool {
+    var place = unsafe cursor
+    let stop = unsafe cursor + count
+    var seen: UInt64 = 0
+    while unsafe stop - place >= 8 {
+      unsafe seen |= place.loadUnaligned(as: UInt64.self)
+      unsafe place += 8
+    }
+    while unsafe place < stop {
+      unsafe seen |= UInt64(place.load(as: UInt8.self))
+      unsafe place += 1
+    }
+    return seen & 0x8080_8080_8080_8080 == 0
   }
 
   /// The next `count` bytes, which must be there.

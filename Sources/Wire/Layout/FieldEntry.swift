@@ -29,22 +29,48 @@ enum FieldShape: UInt8, Sendable {
 struct FieldEntry {
   /// The field's number in the schema.
   let number: UInt32
+  let form: FieldForm
   let kind: ValueKind
-  let shape: FieldShape
   /// The kind of a map's keys; `kind` is that of its values.
   let keyKind: ValueKind
+  let shape: FieldShape
   /// Whether protobuf writes the elements in one length-delimited field.
   let isPacked: Bool
-  /// Where the field is stored, in bytes from the start of the message.
-  let offset: Int
   /// The position among the message's fields, in order of their numbers.
-  let index: Int
+  private let position: UInt16
+  /// Where the field is stored, in bytes from the start of the message.
+  private let place: UInt32
   let info: Unmanaged<FieldInfo>
   let message: Unmanaged<MessageAccess>?
   let enumeration: Unmanaged<EnumAccess>?
   let map: Unmanaged<MapAccess>?
   let oneof: Unmanaged<OneofAccess>?
   let member: Unmanaged<MemberAccess>?
+
+  @inline(__always) var index: Int { Int(position) }
+  @inline(__always) var offset: Int { Int(place) }
+
+  /// 64 bytes, so that finding the n-th field is a shift.
+  init(
+    number: UInt32, kind: ValueKind, shape: FieldShape, keyKind: ValueKind, isPacked: Bool,
+    offset: Int, index: Int, info: FieldInfo, message: MessageAccess?, enumeration: EnumAccess?,
+    map: MapAccess?, oneof: OneofAccess?, member: MemberAccess?
+  ) {
+    self.number = number
+    form = FieldForm(shape, kind)
+    self.kind = kind
+    self.keyKind = keyKind
+    self.shape = shape
+    self.isPacked = isPacked
+    position = UInt16(index)
+    place = UInt32(offset)
+    unsafe self.info = unsafe .passRetained(info)
+    unsafe self.message = unsafe message.map { unsafe .passRetained($0) }
+    unsafe self.enumeration = unsafe enumeration.map { unsafe .passRetained($0) }
+    unsafe self.map = unsafe map.map { unsafe .passRetained($0) }
+    unsafe self.oneof = unsafe oneof.map { unsafe .passRetained($0) }
+    unsafe self.member = unsafe member.map { unsafe .passRetained($0) }
+  }
 }
 
 /// What a field is called, for JSON, errors and logs.

@@ -74,15 +74,11 @@ struct FieldList {
       name: names.name, jsonName: names.json ?? FieldInfo.defaultJSONName(of: names.name),
       isSensitive: names.isSensitive, oneofIndex: oneof?.index)
     let entry = { (index: Int) in
-      unsafe FieldEntry(
+      FieldEntry(
         number: number, kind: type.kind, shape: shape, keyKind: key,
         isPacked: isPacked && type.kind.isPackable, offset: offset, index: index,
-        info: .passRetained(info),
-        message: type.message.map { unsafe .passRetained($0) },
-        enumeration: unsafe type.enumeration.map { unsafe .passRetained($0) },
-        map: unsafe map.map { unsafe .passRetained($0) },
-        oneof: unsafe oneof.map { unsafe .passRetained($0.access) },
-        member: unsafe member.map { unsafe .passRetained($0) })
+        info: info, message: type.message, enumeration: type.enumeration, map: map,
+        oneof: oneof?.access, member: member)
     }
     makers.append((number, entry))
   }

@@ -182,10 +182,14 @@ extension MessageAccess.Elements {
       append: { (list, count, body) throws(WireFault) in
         let array = unsafe list.assumingMemoryBound(to: [T].self)
         let first = unsafe array.pointee.count
-        if count == 1 {
-          unsafe array.pointee.append(T())
+        if first == 0 {
+          unsafe array.pointee = unsafe [T](unsafeUninitializedCapacity: count) {
+            elements, initialized in
+            for index in 0..<count { unsafe elements.initializeElement(at: index, to: T()) }
+            initialized = count
+          }
         } else {
-          unsafe array.pointee.append(contentsOf: repeatElement(T(), count: count))
+          for _ in 0..<count { unsafe array.pointee.append(T()) }
         }
         try unsafe array.pointee.withUnsafeMutableBufferPointer { (elements) throws(WireFault) in
           guard let base = elements.baseAddress else { return }

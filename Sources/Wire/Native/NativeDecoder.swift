@@ -76,21 +76,8 @@ struct NativeDecoder {
     _ field: UnsafePointer<FieldEntry>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
     let slot = unsafe message + field.pointee.offset
-    switch unsafe field.pointee.shape {
-    case .singular: try unsafe singular(field, slot)
-    case .optional: try unsafe optional(field, slot)
-    case .repeated: try unsafe repeated(field, slot)
-    case .map: try unsafe map(field, slot)
-    case .member: try unsafe member(field, slot)
-    }
-  }
-
-  @inline(__always)
-  private mutating func singular(
-    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
-  ) throws(WireFault) {
-    switch unsafe field.pointee.kind {
-    case .int32, .sint32, .enum: try unsafe singular(SignedCodec<Int32>.self, slot)
+    switch unsafe field.pointee.form {
+    case .int32, .sint32, .enumeration: try unsafe singular(SignedCodec<Int32>.self, slot)
     case .int64, .sint64: try unsafe singular(SignedCodec<Int64>.self, slot)
     case .uint32: try unsafe singular(UnsignedCodec<UInt32>.self, slot)
     case .uint64: try unsafe singular(UnsignedCodec<UInt64>.self, slot)
@@ -100,10 +87,28 @@ struct NativeDecoder {
     case .sfixed64: try unsafe singular(FixedCodec<Int64>.self, slot)
     case .float: try unsafe singular(FloatCodec.self, slot)
     case .double: try unsafe singular(DoubleCodec.self, slot)
-    case .bool: unsafe slot.storeBytes(of: true, as: Bool.self)  // its presence bit says it all
+    // Its presence bit says it all.
+    case .bool: unsafe slot.storeBytes(of: true, as: Bool.self)
     case .string: try unsafe singular(StringCodec.self, slot)
     case .bytes: try unsafe singular(BytesCodec.self, slot)
-    case .message: break  // a singular message has presence: never of this shape
+    case .optionalInt32, .optionalSInt32, .optionalEnum:
+      try unsafe optional(SignedCodec<Int32>.self, slot)
+    case .optionalInt64, .optionalSInt64: try unsafe optional(SignedCodec<Int64>.self, slot)
+    case .optionalUInt32: try unsafe optional(UnsignedCodec<UInt32>.self, slot)
+    case .optionalUInt64: try unsafe optional(UnsignedCodec<UInt64>.self, slot)
+    case .optionalFixed32: try unsafe optional(FixedCodec<UInt32>.self, slot)
+    case .optionalFixed64: try unsafe optional(FixedCodec<UInt64>.self, slot)
+    case .optionalSFixed32: try unsafe optional(FixedCodec<Int32>.self, slot)
+    case .optionalSFixed64: try unsafe optional(FixedCodec<Int64>.self, slot)
+    case .optionalFloat: try unsafe optional(FloatCodec.self, slot)
+    case .optionalDouble: try unsafe optional(DoubleCodec.self, slot)
+    case .optionalBool: try unsafe optional(BoolCodec.self, slot)
+    case .optionalString: try unsafe optional(StringCodec.self, slot)
+    case .optionalBytes: try unsafe optional(BytesCodec.self, slot)
+    case .optionalMessage: try unsafe optionalMessage(field, slot)
+    case .repeated: try unsafe repeated(field, slot)
+    case .map: try unsafe map(field, slot)
+    case .member: try unsafe member(field, slot)
     }
   }
 
@@ -115,28 +120,6 @@ struct NativeDecoder {
     let value = try C.readNative(&reader)
     if C.isDefault(value) { throw unsafe reader.fault(.explicitDefault, at: place) }
     unsafe slot.initializeMemory(as: C.Value.self, to: value)
-  }
-
-  @inline(__always)
-  private mutating func optional(
-    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
-  ) throws(WireFault) {
-    switch unsafe field.pointee.kind {
-    case .int32, .sint32, .enum: try unsafe optional(SignedCodec<Int32>.self, slot)
-    case .int64, .sint64: try unsafe optional(SignedCodec<Int64>.self, slot)
-    case .uint32: try unsafe optional(UnsignedCodec<UInt32>.self, slot)
-    case .uint64: try unsafe optional(UnsignedCodec<UInt64>.self, slot)
-    case .fixed32: try unsafe optional(FixedCodec<UInt32>.self, slot)
-    case .fixed64: try unsafe optional(FixedCodec<UInt64>.self, slot)
-    case .sfixed32: try unsafe optional(FixedCodec<Int32>.self, slot)
-    case .sfixed64: try unsafe optional(FixedCodec<Int64>.self, slot)
-    case .float: try unsafe optional(FloatCodec.self, slot)
-    case .double: try unsafe optional(DoubleCodec.self, slot)
-    case .bool: try unsafe optional(BoolCodec.self, slot)
-    case .string: try unsafe optional(StringCodec.self, slot)
-    case .bytes: try unsafe optional(BytesCodec.self, slot)
-    case .message: try unsafe optionalMessage(field, slot)
-    }
   }
 
   @inline(__always)

@@ -88,19 +88,8 @@ struct NativeEncoder: ~Copyable {
   private mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) -> Bool {
-    switch unsafe field.pointee.shape {
-    case .singular: unsafe singular(field.pointee.kind, slot)
-    case .optional: try unsafe optional(field, slot)
-    case .repeated: try unsafe repeated(field, slot)
-    case .map: try unsafe map(field, slot)
-    case .member: try unsafe member(field, slot)
-    }
-  }
-
-  @inline(__always)
-  private mutating func singular(_ kind: ValueKind, _ slot: UnsafeRawPointer) -> Bool {
-    switch kind {
-    case .int32, .sint32, .enum: unsafe singular(SignedCodec<Int32>.self, slot)
+    switch unsafe field.pointee.form {
+    case .int32, .sint32, .enumeration: unsafe singular(SignedCodec<Int32>.self, slot)
     case .int64, .sint64: unsafe singular(SignedCodec<Int64>.self, slot)
     case .uint32: unsafe singular(UnsignedCodec<UInt32>.self, slot)
     case .uint64: unsafe singular(UnsignedCodec<UInt64>.self, slot)
@@ -110,10 +99,28 @@ struct NativeEncoder: ~Copyable {
     case .sfixed64: unsafe singular(FixedCodec<Int64>.self, slot)
     case .float: unsafe singular(FloatCodec.self, slot)
     case .double: unsafe singular(DoubleCodec.self, slot)
-    case .bool: unsafe slot.load(as: Bool.self)  // its presence bit says it all
+    // Its presence bit says it all.
+    case .bool: unsafe slot.load(as: Bool.self)
     case .string: unsafe singular(StringCodec.self, slot)
     case .bytes: unsafe singular(BytesCodec.self, slot)
-    case .message: false  // a singular message has presence: never of this shape
+    case .optionalInt32, .optionalSInt32, .optionalEnum:
+      unsafe optional(SignedCodec<Int32>.self, slot)
+    case .optionalInt64, .optionalSInt64: unsafe optional(SignedCodec<Int64>.self, slot)
+    case .optionalUInt32: unsafe optional(UnsignedCodec<UInt32>.self, slot)
+    case .optionalUInt64: unsafe optional(UnsignedCodec<UInt64>.self, slot)
+    case .optionalFixed32: unsafe optional(FixedCodec<UInt32>.self, slot)
+    case .optionalFixed64: unsafe optional(FixedCodec<UInt64>.self, slot)
+    case .optionalSFixed32: unsafe optional(FixedCodec<Int32>.self, slot)
+    case .optionalSFixed64: unsafe optional(FixedCodec<Int64>.self, slot)
+    case .optionalFloat: unsafe optional(FloatCodec.self, slot)
+    case .optionalDouble: unsafe optional(DoubleCodec.self, slot)
+    case .optionalBool: unsafe optional(BoolCodec.self, slot)
+    case .optionalString: unsafe optional(StringCodec.self, slot)
+    case .optionalBytes: unsafe optional(BytesCodec.self, slot)
+    case .optionalMessage: try unsafe optionalMessage(field, slot)
+    case .repeated: try unsafe repeated(field, slot)
+    case .map: try unsafe map(field, slot)
+    case .member: try unsafe member(field, slot)
     }
   }
 
@@ -125,28 +132,6 @@ struct NativeEncoder: ~Copyable {
     if unsafe C.isDefault(value.pointee) { return false }
     unsafe C.writeNative(value.pointee, &writer)
     return true
-  }
-
-  @inline(__always)
-  private mutating func optional(
-    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
-  ) throws(WireFault) -> Bool {
-    switch unsafe field.pointee.kind {
-    case .int32, .sint32, .enum: unsafe optional(SignedCodec<Int32>.self, slot)
-    case .int64, .sint64: unsafe optional(SignedCodec<Int64>.self, slot)
-    case .uint32: unsafe optional(UnsignedCodec<UInt32>.self, slot)
-    case .uint64: unsafe optional(UnsignedCodec<UInt64>.self, slot)
-    case .fixed32: unsafe optional(FixedCodec<UInt32>.self, slot)
-    case .fixed64: unsafe optional(FixedCodec<UInt64>.self, slot)
-    case .sfixed32: unsafe optional(FixedCodec<Int32>.self, slot)
-    case .sfixed64: unsafe optional(FixedCodec<Int64>.self, slot)
-    case .float: unsafe optional(FloatCodec.self, slot)
-    case .double: unsafe optional(DoubleCodec.self, slot)
-    case .bool: unsafe optional(BoolCodec.self, slot)
-    case .string: unsafe optional(StringCodec.self, slot)
-    case .bytes: unsafe optional(BytesCodec.self, slot)
-    case .message: try unsafe optionalMessage(field, slot)
-    }
   }
 
   @inline(__always)

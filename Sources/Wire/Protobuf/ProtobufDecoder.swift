@@ -109,17 +109,46 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, at place: UnsafeRawPointer,
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
-    switch unsafe field.pointee.shape {
-    case .singular: try unsafe singular(field.pointee.kind, wireType, slot)
-    case .optional: try unsafe optional(field, wireType, slot)
+    switch unsafe field.pointee.form {
+    case .int32, .enumeration: try unsafe bare(SignedCodec<Int32>.self, wireType, slot)
+    case .int64: try unsafe bare(SignedCodec<Int64>.self, wireType, slot)
+    case .uint32: try unsafe bare(UnsignedCodec<UInt32>.self, wireType, slot)
+    case .uint64: try unsafe bare(UnsignedCodec<UInt64>.self, wireType, slot)
+    case .sint32: try unsafe bare(ZigZagCodec<Int32>.self, wireType, slot)
+    case .sint64: try unsafe bare(ZigZagCodec<Int64>.self, wireType, slot)
+    case .fixed32: try unsafe bare(FixedCodec<UInt32>.self, wireType, slot)
+    case .fixed64: try unsafe bare(FixedCodec<UInt64>.self, wireType, slot)
+    case .sfixed32: try unsafe bare(FixedCodec<Int32>.self, wireType, slot)
+    case .sfixed64: try unsafe bare(FixedCodec<Int64>.self, wireType, slot)
+    case .float: try unsafe bare(FloatCodec.self, wireType, slot)
+    case .double: try unsafe bare(DoubleCodec.self, wireType, slot)
+    case .bool: try unsafe bare(BoolCodec.self, wireType, slot)
+    case .string: try unsafe bare(StringCodec.self, wireType, slot)
+    case .bytes: try unsafe bare(BytesCodec.self, wireType, slot)
+    case .optionalInt32, .optionalEnum: try unsafe optional(SignedCodec<Int32>.self, wireType, slot)
+    case .optionalInt64: try unsafe optional(SignedCodec<Int64>.self, wireType, slot)
+    case .optionalUInt32: try unsafe optional(UnsignedCodec<UInt32>.self, wireType, slot)
+    case .optionalUInt64: try unsafe optional(UnsignedCodec<UInt64>.self, wireType, slot)
+    case .optionalSInt32: try unsafe optional(ZigZagCodec<Int32>.self, wireType, slot)
+    case .optionalSInt64: try unsafe optional(ZigZagCodec<Int64>.self, wireType, slot)
+    case .optionalFixed32: try unsafe optional(FixedCodec<UInt32>.self, wireType, slot)
+    case .optionalFixed64: try unsafe optional(FixedCodec<UInt64>.self, wireType, slot)
+    case .optionalSFixed32: try unsafe optional(FixedCodec<Int32>.self, wireType, slot)
+    case .optionalSFixed64: try unsafe optional(FixedCodec<Int64>.self, wireType, slot)
+    case .optionalFloat: try unsafe optional(FloatCodec.self, wireType, slot)
+    case .optionalDouble: try unsafe optional(DoubleCodec.self, wireType, slot)
+    case .optionalBool: try unsafe optional(BoolCodec.self, wireType, slot)
+    case .optionalString: try unsafe optional(StringCodec.self, wireType, slot)
+    case .optionalBytes: try unsafe optional(BytesCodec.self, wireType, slot)
+    case .optionalMessage: try unsafe optionalMessage(field, wireType, slot)
     case .repeated: try unsafe repeated(field, wireType, at: place, slot)
     case .map: try unsafe map(field, wireType, slot)
     case .member: try unsafe member(field, wireType, slot)
     }
   }
 
-  @inline(__always)
-  private mutating func singular(
+  /// A bare value of a map or a oneof.
+  private mutating func bare(
     _ kind: ValueKind, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     switch kind {
@@ -150,30 +179,6 @@ struct ProtobufDecoder {
     guard wireType == C.wireType else { return false }
     unsafe slot.assumingMemoryBound(to: C.Value.self).pointee = try C.readProtobuf(&reader)
     return true
-  }
-
-  @inline(__always)
-  private mutating func optional(
-    _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, _ slot: UnsafeMutableRawPointer
-  ) throws(WireFault) -> Bool {
-    switch unsafe field.pointee.kind {
-    case .int32, .enum: try unsafe optional(SignedCodec<Int32>.self, wireType, slot)
-    case .int64: try unsafe optional(SignedCodec<Int64>.self, wireType, slot)
-    case .uint32: try unsafe optional(UnsignedCodec<UInt32>.self, wireType, slot)
-    case .uint64: try unsafe optional(UnsignedCodec<UInt64>.self, wireType, slot)
-    case .sint32: try unsafe optional(ZigZagCodec<Int32>.self, wireType, slot)
-    case .sint64: try unsafe optional(ZigZagCodec<Int64>.self, wireType, slot)
-    case .fixed32: try unsafe optional(FixedCodec<UInt32>.self, wireType, slot)
-    case .fixed64: try unsafe optional(FixedCodec<UInt64>.self, wireType, slot)
-    case .sfixed32: try unsafe optional(FixedCodec<Int32>.self, wireType, slot)
-    case .sfixed64: try unsafe optional(FixedCodec<Int64>.self, wireType, slot)
-    case .float: try unsafe optional(FloatCodec.self, wireType, slot)
-    case .double: try unsafe optional(DoubleCodec.self, wireType, slot)
-    case .bool: try unsafe optional(BoolCodec.self, wireType, slot)
-    case .string: try unsafe optional(StringCodec.self, wireType, slot)
-    case .bytes: try unsafe optional(BytesCodec.self, wireType, slot)
-    case .message: try unsafe optionalMessage(field, wireType, slot)
-    }
   }
 
   @inline(__always)
@@ -367,7 +372,7 @@ struct ProtobufDecoder {
     _ field: UnsafePointer<FieldEntry>, _ kind: ValueKind, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
     guard kind == .message else {
-      _ = try unsafe singular(kind, kind.wireType, slot)
+      _ = try unsafe bare(kind, kind.wireType, slot)
       return
     }
     guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }

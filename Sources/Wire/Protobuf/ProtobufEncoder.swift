@@ -86,19 +86,8 @@ struct ProtobufEncoder: ~Copyable {
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
     let number = unsafe field.pointee.number
-    switch unsafe field.pointee.shape {
-    case .singular: unsafe singular(field.pointee.kind, number, slot)
-    case .optional: try unsafe optional(field, number, slot)
-    case .repeated: try unsafe repeated(field, number, slot)
-    case .map: try unsafe map(field, number, slot)
-    case .member: try unsafe member(field, number, slot)
-    }
-  }
-
-  @inline(__always)
-  private mutating func singular(_ kind: ValueKind, _ number: UInt32, _ slot: UnsafeRawPointer) {
-    switch kind {
-    case .int32, .enum: unsafe singular(SignedCodec<Int32>.self, number, slot)
+    switch unsafe field.pointee.form {
+    case .int32, .enumeration: unsafe singular(SignedCodec<Int32>.self, number, slot)
     case .int64: unsafe singular(SignedCodec<Int64>.self, number, slot)
     case .uint32: unsafe singular(UnsignedCodec<UInt32>.self, number, slot)
     case .uint64: unsafe singular(UnsignedCodec<UInt64>.self, number, slot)
@@ -113,7 +102,25 @@ struct ProtobufEncoder: ~Copyable {
     case .bool: unsafe singular(BoolCodec.self, number, slot)
     case .string: unsafe singular(StringCodec.self, number, slot)
     case .bytes: unsafe singular(BytesCodec.self, number, slot)
-    case .message: break  // a singular message has presence: never of this shape
+    case .optionalInt32, .optionalEnum: unsafe optional(SignedCodec<Int32>.self, number, slot)
+    case .optionalInt64: unsafe optional(SignedCodec<Int64>.self, number, slot)
+    case .optionalUInt32: unsafe optional(UnsignedCodec<UInt32>.self, number, slot)
+    case .optionalUInt64: unsafe optional(UnsignedCodec<UInt64>.self, number, slot)
+    case .optionalSInt32: unsafe optional(ZigZagCodec<Int32>.self, number, slot)
+    case .optionalSInt64: unsafe optional(ZigZagCodec<Int64>.self, number, slot)
+    case .optionalFixed32: unsafe optional(FixedCodec<UInt32>.self, number, slot)
+    case .optionalFixed64: unsafe optional(FixedCodec<UInt64>.self, number, slot)
+    case .optionalSFixed32: unsafe optional(FixedCodec<Int32>.self, number, slot)
+    case .optionalSFixed64: unsafe optional(FixedCodec<Int64>.self, number, slot)
+    case .optionalFloat: unsafe optional(FloatCodec.self, number, slot)
+    case .optionalDouble: unsafe optional(DoubleCodec.self, number, slot)
+    case .optionalBool: unsafe optional(BoolCodec.self, number, slot)
+    case .optionalString: unsafe optional(StringCodec.self, number, slot)
+    case .optionalBytes: unsafe optional(BytesCodec.self, number, slot)
+    case .optionalMessage: try unsafe optionalMessage(field, number, slot)
+    case .repeated: try unsafe repeated(field, number, slot)
+    case .map: try unsafe map(field, number, slot)
+    case .member: try unsafe member(field, number, slot)
     }
   }
 
@@ -125,30 +132,6 @@ struct ProtobufEncoder: ~Copyable {
     if unsafe C.isDefault(value.pointee) { return }
     unsafe C.writeProtobuf(value.pointee, &writer)
     tag(number, C.wireType)
-  }
-
-  @inline(__always)
-  private mutating func optional(
-    _ field: UnsafePointer<FieldEntry>, _ number: UInt32, _ slot: UnsafeRawPointer
-  ) throws(WireFault) {
-    switch unsafe field.pointee.kind {
-    case .int32, .enum: unsafe optional(SignedCodec<Int32>.self, number, slot)
-    case .int64: unsafe optional(SignedCodec<Int64>.self, number, slot)
-    case .uint32: unsafe optional(UnsignedCodec<UInt32>.self, number, slot)
-    case .uint64: unsafe optional(UnsignedCodec<UInt64>.self, number, slot)
-    case .sint32: unsafe optional(ZigZagCodec<Int32>.self, number, slot)
-    case .sint64: unsafe optional(ZigZagCodec<Int64>.self, number, slot)
-    case .fixed32: unsafe optional(FixedCodec<UInt32>.self, number, slot)
-    case .fixed64: unsafe optional(FixedCodec<UInt64>.self, number, slot)
-    case .sfixed32: unsafe optional(FixedCodec<Int32>.self, number, slot)
-    case .sfixed64: unsafe optional(FixedCodec<Int64>.self, number, slot)
-    case .float: unsafe optional(FloatCodec.self, number, slot)
-    case .double: unsafe optional(DoubleCodec.self, number, slot)
-    case .bool: unsafe optional(BoolCodec.self, number, slot)
-    case .string: unsafe optional(StringCodec.self, number, slot)
-    case .bytes: unsafe optional(BytesCodec.self, number, slot)
-    case .message: try unsafe optionalMessage(field, number, slot)
-    }
   }
 
   @inline(__always)
