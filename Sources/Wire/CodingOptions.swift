@@ -44,13 +44,28 @@ public struct CodingOptions: Sendable {
   /// The default options.
   public init() {}
 
+  /// What the binary encodings need of the options.
+  var binary: BinaryOptions {
+    BinaryOptions(
+      nestingMax: nestingMax, memoryBytesBase: memoryBytesBase, memoryMultiple: memoryMultiple,
+      dropsUnknownFields: dropsUnknownFields, refusesUnknownFields: refusesUnknownFields)
+  }
+}
+
+/// The options of the binary encodings: plain bits, so that a call copies no references.
+@usableFromInline
+struct BinaryOptions: Sendable {
+  var nestingMax = 64
+  var memoryBytesBase = 1 << 20
+  var memoryMultiple = 32
+  var dropsUnknownFields = false
+  var refusesUnknownFields = false
+
   /// The memory that decoding `byteCount` bytes may take.
   func memoryBudget(forInput byteCount: Int) -> Int {
     let (scaled, overflow) = byteCount.multipliedReportingOverflow(by: memoryMultiple)
-    return overflow
-      ? .max
-      : scaled.addingReportingOverflow(memoryBytesBase).overflow
-        ? .max : scaled + memoryBytesBase
+    let (budget, pastEnd) = scaled.addingReportingOverflow(memoryBytesBase)
+    return overflow || pastEnd ? .max : budget
   }
 }
 

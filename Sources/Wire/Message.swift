@@ -27,11 +27,22 @@ extension Message {
   ///
   /// - Throws: the first fault, with its place; nothing is half read.
   @inlinable
-  public init(
-    decoding bytes: [UInt8], as encoding: Encoding, options: CodingOptions = .default
-  ) throws(WireError) {
+  public init(decoding bytes: [UInt8], as encoding: Encoding) throws(WireError) {
+    try self.init(decoding: bytes.span, as: encoding)
+  }
+
+  /// Reads one message, which the bytes must hold exactly.
+  ///
+  /// - Throws: the first fault, with its place; nothing is half read.
+  @inlinable
+  public init(decoding bytes: Span<UInt8>, as encoding: Encoding) throws(WireError) {
     self.init()
-    try Self.layout.decode(bytes.span, as: encoding, options: options, into: &self)
+    let layout = Self.layout
+    try unsafe withUnsafeMutablePointer(to: &self) { (address) throws(WireError) in
+      try unsafe bytes.withUnsafeBytes { (buffer) throws(WireError) in
+        try unsafe layout.decode(buffer, as: encoding, into: UnsafeMutableRawPointer(address))
+      }
+    }
   }
 
   /// Reads one message, which the bytes must hold exactly.
@@ -39,10 +50,26 @@ extension Message {
   /// - Throws: the first fault, with its place; nothing is half read.
   @inlinable
   public init(
-    decoding bytes: Span<UInt8>, as encoding: Encoding, options: CodingOptions = .default
+    decoding bytes: [UInt8], as encoding: Encoding, options: CodingOptions
+  ) throws(WireError) {
+    try self.init(decoding: bytes.span, as: encoding, options: options)
+  }
+
+  /// Reads one message, which the bytes must hold exactly.
+  ///
+  /// - Throws: the first fault, with its place; nothing is half read.
+  @inlinable
+  public init(
+    decoding bytes: Span<UInt8>, as encoding: Encoding, options: CodingOptions
   ) throws(WireError) {
     self.init()
-    try Self.layout.decode(bytes, as: encoding, options: options, into: &self)
+    let layout = Self.layout
+    try unsafe withUnsafeMutablePointer(to: &self) { (address) throws(WireError) in
+      try unsafe bytes.withUnsafeBytes { (buffer) throws(WireError) in
+        try unsafe layout.decode(
+          buffer, as: encoding, options: options, into: UnsafeMutableRawPointer(address))
+      }
+    }
   }
 
   /// The message's bytes.
@@ -53,6 +80,9 @@ extension Message {
   public func encoded(
     as encoding: Encoding, options: CodingOptions = .default
   ) throws(WireError) -> [UInt8] {
-    try Self.layout.encode(self, as: encoding, options: options)
+    let layout = Self.layout
+    return try unsafe withUnsafePointer(to: self) { (address) throws(WireError) in
+      try unsafe layout.encode(UnsafeRawPointer(address), as: encoding, options: options)
+    }
   }
 }

@@ -14,7 +14,20 @@ public struct WireWriter: ~Copyable {
   /// - Throws: as `Message.encoded`; the writer is then empty.
   @inlinable
   public mutating func write<M: Message>(
-    _ message: borrowing M, as encoding: Encoding, options: CodingOptions = .default
+    _ message: borrowing M, as encoding: Encoding
+  ) throws(WireError) {
+    let layout = M.layout
+    try unsafe withUnsafePointer(to: message) { (address) throws(WireError) in
+      try unsafe write(layout, UnsafeRawPointer(address), as: encoding)
+    }
+  }
+
+  /// Writes a message in place of the one before.
+  ///
+  /// - Throws: as `Message.encoded`; the writer is then empty.
+  @inlinable
+  public mutating func write<M: Message>(
+    _ message: borrowing M, as encoding: Encoding, options: CodingOptions
   ) throws(WireError) {
     let layout = M.layout
     try unsafe withUnsafePointer(to: message) { (address) throws(WireError) in
@@ -24,14 +37,34 @@ public struct WireWriter: ~Copyable {
 
   @usableFromInline
   mutating func write(
+    _ layout: MessageLayout, _ message: UnsafeRawPointer, as encoding: Encoding
+  ) throws(WireError) {
+    if encoding == .json {
+      try unsafe write(layout, message, as: encoding, options: .default)
+    } else {
+      try unsafe writeBinary(layout, message, as: encoding, options: BinaryOptions())
+    }
+  }
+
+  @usableFromInline
+  mutating func write(
     _ layout: MessageLayout, _ message: UnsafeRawPointer, as encoding: Encoding,
     options: CodingOptions
   ) throws(WireError) {
-    writer.reset()
     if encoding == .json {
-      unsafe writer.bytes(try layout.encodeJSON(message, options: options))
-      return
+      writer.reset()
+      let text = try unsafe layout.encodeJSON(message, options: options)
+      unsafe text.withUnsafeBytes { unsafe writer.bytes($0) }
+    } else {
+      try unsafe writeBinary(layout, message, as: encoding, options: options.binary)
     }
+  }
+
+  mutating func writeBinary(
+    _ layout: MessageLayout, _ message: UnsafeRawPointer, as encoding: Encoding,
+    options: BinaryOptions
+  ) throws(WireError) {
+    writer.reset()
     do throws(WireFault) {
       if encoding == .native {
         try unsafe NativeEncoder.encode(layout.table, message, options: options, to: &writer)

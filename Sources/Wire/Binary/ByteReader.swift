@@ -93,7 +93,25 @@ struct ByteReader {
     return value
   }
 
+  /// A varint whose first byte has its high bit set.
   private mutating func longVarint() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
+    guard remaining >= 8 else { return try varintByByte() }
+    let word = unsafe UInt64(littleEndian: cursor.loadUnaligned(as: UInt64.self))
+    let ends = ~word & 0x8080_8080_8080_8080
+    guard ends != 0 else { return try varintByByte() }
+    // The lowest byte without its high bit is the last one; what is above it is not ours.
+    let lastBit = ends.trailingZeroBitCount
+    let groups = word & (2 << UInt64(lastBit) &- 1) & 0x7F7F_7F7F_7F7F_7F7F
+    unsafe cursor += lastBit / 8 + 1
+    // Eight groups of 7 bits, drawn together: pairs, then fours, then all.
+    let pairs = (groups & 0x007F_007F_007F_007F) | (groups & 0x7F00_7F00_7F00_7F00) >> 1
+    let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) >> 2
+    let value = (fours & 0x0FFF_FFFF) | (fours & 0x0FFF_FFFF_0000_0000) >> 4
+    return (value, groups >> UInt64(lastBit - 7) != 0)
+  }
+
+  /// The same near the end of the input, and for more than 8 bytes.
+  private mutating func varintByByte() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
     let place = unsafe cursor
     var value: UInt64 = 0
     var shift: UInt64 = 0

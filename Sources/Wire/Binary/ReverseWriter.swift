@@ -62,15 +62,18 @@ struct ReverseWriter: ~Copyable {
   /// A varint in its shortest spelling.
   @inline(__always)
   mutating func varint(_ value: UInt64) {
-    if value < 0x80 {
+    if value < 1 << 7 {
       byte(UInt8(truncatingIfNeeded: value))
+    } else if value < 1 << 14 {
+      let low = UInt16(truncatingIfNeeded: value & 0x7F) | 0x80
+      littleEndian(low | UInt16(truncatingIfNeeded: value >> 7) << 8)
     } else {
       longVarint(value)
     }
   }
 
   private mutating func longVarint(_ value: UInt64) {
-    // ceil(bits / 7) for 8...64 bits
+    // ceil(bits / 7)
     let byteCount = (64 - value.leadingZeroBitCount + 6) / 7
     reserve(byteCount)
     unsafe cursor -= byteCount
@@ -86,23 +89,33 @@ struct ReverseWriter: ~Copyable {
 
   @inline(__always)
   mutating func bytes(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.baseAddress else { return }
-    reserve(bytes.count)
-    unsafe cursor -= bytes.count
-    unsafe cursor.copyMemory(from: base, byteCount: bytes.count)
-  }
-
-  @inline(__always)
-  mutating func bytes(_ bytes: borrowing [UInt8]) {
-    unsafe bytes.withUnsafeBytes { unsafe self.bytes($0) }
-  }
-
-  /// A string's UTF-8, without its length.
-  @inline(__always)
-  mutating func text(_ text: borrowing String) {
-    let done: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
-      unsafe bytes(UnsafeRawBufferPointer($0))
+    guard let source = bytes.baseAddress else { return }
+    let count = bytes.count
+    reserve(count)
+    unsafe cursor -= count
+    // Short ones, which most are, without a call: two overlapping words.
+    if count > 16 {
+      unsafe cursor.copyMemory(from: source, byteCount: count)
+    } else if count >= 8 {
+      unsafe copyEnds(UInt64.self, source, count)
+    } else if count >= 4 {
+      unsafe copyEnds(UInt32.self, source, count)
+    } else if count >= 2 {
+      unsafe copyEnds(UInt16.self, source, count)
+    } else if count == 1 {
+      unsafe cursor.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
     }
-    if done == nil { bytes(Array(text.utf8)) }
+  }
+
+  /// Copies `count` bytes, between one and two words of them, to the cursor.
+  @inline(__always)
+  private func copyEnds<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Word.Type, _ source: UnsafeRawPointer, _ count: Int
+  ) {
+    let last = count - MemoryLayout<Word>.size
+    let head = unsafe source.loadUnaligned(as: Word.self)
+    let tail = unsafe source.loadUnaligned(fromByteOffset: last, as: Word.self)
+    unsafe cursor.storeBytes(of: head, as: Word.self)
+    unsafe cursor.storeBytes(of: tail, toByteOffset: last, as: Word.self)
   }
 }

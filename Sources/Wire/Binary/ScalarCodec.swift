@@ -6,11 +6,11 @@ protocol ScalarCodec {
   /// The fewest bytes that a value takes, in either encoding; bounds what a count can promise.
   static var byteCountMin: Int { get }
   /// Whether a field without presence leaves it out.
-  static func isDefault(_ value: borrowing Value) -> Bool
+  static func isDefault(_ value: UnsafePointer<Value>) -> Bool
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value
   static func readProtobuf(_ reader: inout ByteReader) throws(WireFault) -> Value
-  static func writeNative(_ value: borrowing Value, _ writer: inout ReverseWriter)
-  static func writeProtobuf(_ value: borrowing Value, _ writer: inout ReverseWriter)
+  static func writeNative(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter)
+  static func writeProtobuf(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter)
 }
 
 /// Protobuf's wire types: the low three bits of a tag.
@@ -38,7 +38,7 @@ enum SignedCodec<Value: FixedWidthInteger & SignedInteger & Sendable>: ScalarCod
   static var wireType: WireType { .varint }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
+  static func isDefault(_ value: UnsafePointer<Value>) -> Bool { unsafe value.pointee == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
     let place = unsafe reader.cursor
@@ -52,12 +52,12 @@ enum SignedCodec<Value: FixedWidthInteger & SignedInteger & Sendable>: ScalarCod
     Value(truncatingIfNeeded: try reader.varint())
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(ZigZag.encode(Int64(copy value)))
+  static func writeNative(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(ZigZag.encode(Int64(value.pointee)))
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(UInt64(bitPattern: Int64(copy value)))
+  static func writeProtobuf(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(UInt64(bitPattern: Int64(value.pointee)))
   }
 }
 
@@ -66,7 +66,7 @@ enum ZigZagCodec<Value: FixedWidthInteger & SignedInteger & Sendable>: ScalarCod
   static var wireType: WireType { .varint }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
+  static func isDefault(_ value: UnsafePointer<Value>) -> Bool { unsafe value.pointee == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
     try SignedCodec<Value>.readNative(&reader)
@@ -78,12 +78,12 @@ enum ZigZagCodec<Value: FixedWidthInteger & SignedInteger & Sendable>: ScalarCod
     return Value(truncatingIfNeeded: ZigZag.decode(value & mask))
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(ZigZag.encode(Int64(copy value)))
+  static func writeNative(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(ZigZag.encode(Int64(value.pointee)))
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(ZigZag.encode(Int64(copy value)))
+  static func writeProtobuf(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(ZigZag.encode(Int64(value.pointee)))
   }
 }
 
@@ -92,7 +92,7 @@ enum UnsignedCodec<Value: FixedWidthInteger & UnsignedInteger & Sendable>: Scala
   static var wireType: WireType { .varint }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
+  static func isDefault(_ value: UnsafePointer<Value>) -> Bool { unsafe value.pointee == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
     let place = unsafe reader.cursor
@@ -106,12 +106,12 @@ enum UnsignedCodec<Value: FixedWidthInteger & UnsignedInteger & Sendable>: Scala
     Value(truncatingIfNeeded: try reader.varint())
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(UInt64(copy value))
+  static func writeNative(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(UInt64(value.pointee))
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.varint(UInt64(copy value))
+  static func writeProtobuf(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.varint(UInt64(value.pointee))
   }
 }
 
@@ -120,7 +120,7 @@ enum FixedCodec<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: ScalarCo
   static var wireType: WireType { MemoryLayout<Value>.size == 4 ? .fixed32 : .fixed64 }
   static var byteCountMin: Int { MemoryLayout<Value>.size }
   @inline(__always)
-  static func isDefault(_ value: borrowing Value) -> Bool { copy value == 0 }
+  static func isDefault(_ value: UnsafePointer<Value>) -> Bool { unsafe value.pointee == 0 }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Value {
     try reader.littleEndian(Value.self)
@@ -130,12 +130,12 @@ enum FixedCodec<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: ScalarCo
     try reader.littleEndian(Value.self)
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.littleEndian(copy value)
+  static func writeNative(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee)
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Value, _ writer: inout ReverseWriter) {
-    writer.littleEndian(copy value)
+  static func writeProtobuf(_ value: UnsafePointer<Value>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee)
   }
 }
 
@@ -144,7 +144,9 @@ enum FloatCodec: ScalarCodec {
   static var wireType: WireType { .fixed32 }
   static var byteCountMin: Int { 4 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Float) -> Bool { value.bitPattern == 0 }
+  static func isDefault(_ value: UnsafePointer<Float>) -> Bool {
+    unsafe value.pointee.bitPattern == 0
+  }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Float {
     Float(bitPattern: try reader.littleEndian(UInt32.self))
@@ -154,12 +156,12 @@ enum FloatCodec: ScalarCodec {
     try readNative(&reader)
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Float, _ writer: inout ReverseWriter) {
-    writer.littleEndian(value.bitPattern)
+  static func writeNative(_ value: UnsafePointer<Float>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee.bitPattern)
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Float, _ writer: inout ReverseWriter) {
-    writer.littleEndian(value.bitPattern)
+  static func writeProtobuf(_ value: UnsafePointer<Float>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee.bitPattern)
   }
 }
 
@@ -168,7 +170,9 @@ enum DoubleCodec: ScalarCodec {
   static var wireType: WireType { .fixed64 }
   static var byteCountMin: Int { 8 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Double) -> Bool { value.bitPattern == 0 }
+  static func isDefault(_ value: UnsafePointer<Double>) -> Bool {
+    unsafe value.pointee.bitPattern == 0
+  }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Double {
     Double(bitPattern: try reader.littleEndian(UInt64.self))
@@ -178,12 +182,12 @@ enum DoubleCodec: ScalarCodec {
     try readNative(&reader)
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Double, _ writer: inout ReverseWriter) {
-    writer.littleEndian(value.bitPattern)
+  static func writeNative(_ value: UnsafePointer<Double>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee.bitPattern)
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Double, _ writer: inout ReverseWriter) {
-    writer.littleEndian(value.bitPattern)
+  static func writeProtobuf(_ value: UnsafePointer<Double>, _ writer: inout ReverseWriter) {
+    unsafe writer.littleEndian(value.pointee.bitPattern)
   }
 }
 
@@ -192,7 +196,7 @@ enum BoolCodec: ScalarCodec {
   static var wireType: WireType { .varint }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing Bool) -> Bool { !(copy value) }
+  static func isDefault(_ value: UnsafePointer<Bool>) -> Bool { unsafe !value.pointee }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> Bool {
     let place = unsafe reader.cursor
@@ -205,12 +209,12 @@ enum BoolCodec: ScalarCodec {
     try reader.varint() != 0
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing Bool, _ writer: inout ReverseWriter) {
-    writer.byte(copy value ? 1 : 0)
+  static func writeNative(_ value: UnsafePointer<Bool>, _ writer: inout ReverseWriter) {
+    unsafe writer.byte(value.pointee ? 1 : 0)
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing Bool, _ writer: inout ReverseWriter) {
-    writer.byte(copy value ? 1 : 0)
+  static func writeProtobuf(_ value: UnsafePointer<Bool>, _ writer: inout ReverseWriter) {
+    unsafe writer.byte(value.pointee ? 1 : 0)
   }
 }
 
@@ -219,7 +223,7 @@ enum StringCodec: ScalarCodec {
   static var wireType: WireType { .lengthDelimited }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing String) -> Bool { value.isEmpty }
+  static func isDefault(_ value: UnsafePointer<String>) -> Bool { unsafe value.pointee.isEmpty }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> String {
     try reader.string(try reader.shortestLength())
@@ -229,14 +233,18 @@ enum StringCodec: ScalarCodec {
     try reader.string(try reader.length())
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing String, _ writer: inout ReverseWriter) {
+  static func writeNative(_ value: UnsafePointer<String>, _ writer: inout ReverseWriter) {
     let before = writer.count
-    writer.text(value)
+    // A native string's bytes are in place: nothing is changed by asking for them, and asking this
+    // way takes no reference.
+    unsafe UnsafeMutablePointer(mutating: value).pointee.withUTF8 {
+      unsafe writer.bytes(UnsafeRawBufferPointer($0))
+    }
     writer.varint(UInt64(writer.count - before))
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing String, _ writer: inout ReverseWriter) {
-    writeNative(value, &writer)
+  static func writeProtobuf(_ value: UnsafePointer<String>, _ writer: inout ReverseWriter) {
+    unsafe writeNative(value, &writer)
   }
 }
 
@@ -245,7 +253,7 @@ enum BytesCodec: ScalarCodec {
   static var wireType: WireType { .lengthDelimited }
   static var byteCountMin: Int { 1 }
   @inline(__always)
-  static func isDefault(_ value: borrowing [UInt8]) -> Bool { value.isEmpty }
+  static func isDefault(_ value: UnsafePointer<[UInt8]>) -> Bool { unsafe value.pointee.isEmpty }
   @inline(__always)
   static func readNative(_ reader: inout ByteReader) throws(WireFault) -> [UInt8] {
     try reader.bytes(try reader.shortestLength())
@@ -255,12 +263,12 @@ enum BytesCodec: ScalarCodec {
     try reader.bytes(try reader.length())
   }
   @inline(__always)
-  static func writeNative(_ value: borrowing [UInt8], _ writer: inout ReverseWriter) {
-    writer.bytes(value)
-    writer.varint(UInt64(value.count))
+  static func writeNative(_ value: UnsafePointer<[UInt8]>, _ writer: inout ReverseWriter) {
+    unsafe value.pointee.withUnsafeBytes { unsafe writer.bytes($0) }
+    unsafe writer.varint(UInt64(value.pointee.count))
   }
   @inline(__always)
-  static func writeProtobuf(_ value: borrowing [UInt8], _ writer: inout ReverseWriter) {
-    writeNative(value, &writer)
+  static func writeProtobuf(_ value: UnsafePointer<[UInt8]>, _ writer: inout ReverseWriter) {
+    unsafe writeNative(value, &writer)
   }
 }

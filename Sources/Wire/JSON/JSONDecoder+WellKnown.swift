@@ -85,7 +85,7 @@ extension JSONDecoder {
         }
       }
       var writer = ReverseWriter(capacity: 256)
-      try unsafe ProtobufEncoder.encode(layout.table, value, options: options, to: &writer)
+      try unsafe ProtobufEncoder.encode(layout.table, value, options: options.binary, to: &writer)
       return unsafe [UInt8](writer.written)
     }
     try reader.spend(bytes.count + 32)

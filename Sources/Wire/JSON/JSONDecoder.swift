@@ -16,7 +16,7 @@ struct JSONDecoder {
 
   init(_ bytes: UnsafeRawBufferPointer, options: CodingOptions) {
     reader = unsafe JSONReader(
-      bytes, memoryBudget: options.memoryBudget(forInput: bytes.count),
+      bytes, memoryBudget: options.binary.memoryBudget(forInput: bytes.count),
       nestingMax: options.nestingMax)
     self.options = options
   }

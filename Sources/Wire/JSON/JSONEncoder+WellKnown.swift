@@ -67,7 +67,7 @@ extension JSONEncoder {
       writer.string(url)
       try unsafe layout.withTemporary { (value) throws(WireFault) in
         try unsafe bytes.span.withUnsafeBytes { (raw) throws(WireFault) in
-          var decoder = unsafe ProtobufDecoder(raw, options: options)
+          var decoder = unsafe ProtobufDecoder(raw, options: options.binary)
           try unsafe decoder.decode(layout.table, into: value)
         }
         if layout.wellKnown == nil {

@@ -101,19 +101,16 @@ struct JSONEncoder {
   }
 
   private func isPresent(_ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer) -> Bool {
-    func has<T>(_ type: T.Type) -> Bool {
-      unsafe slot.assumingMemoryBound(to: T?.self).pointee != nil
-    }
-    return switch unsafe field.pointee.kind {
-    case .int32, .sint32, .sfixed32, .enum: has(Int32.self)
-    case .uint32, .fixed32: has(UInt32.self)
-    case .int64, .sint64, .sfixed64: has(Int64.self)
-    case .uint64, .fixed64: has(UInt64.self)
-    case .float: has(Float.self)
-    case .double: has(Double.self)
-    case .bool: has(Bool.self)
-    case .string: has(String.self)
-    case .bytes: has([UInt8].self)
+    switch unsafe field.pointee.kind {
+    case .int32, .sint32, .sfixed32, .enum: unsafe Wire.isPresent(Int32.self, slot)
+    case .uint32, .fixed32: unsafe Wire.isPresent(UInt32.self, slot)
+    case .int64, .sint64, .sfixed64: unsafe Wire.isPresent(Int64.self, slot)
+    case .uint64, .fixed64: unsafe Wire.isPresent(UInt64.self, slot)
+    case .float: unsafe Wire.isPresent(Float.self, slot)
+    case .double: unsafe Wire.isPresent(Double.self, slot)
+    case .bool: unsafe Wire.isPresent(Bool.self, slot)
+    case .string: unsafe Wire.isPresent(String.self, slot)
+    case .bytes: unsafe Wire.isPresent([UInt8].self, slot)
     case .message: unsafe field.pointee.message?.takeUnretainedValue().slot.isPresent(slot) ?? false
     }
   }

@@ -128,7 +128,7 @@ extension MessageAccess {
     unsafe MessageAccess(
       slot: Slot(
         isInline: true,
-        isPresent: { unsafe $0.assumingMemoryBound(to: T?.self).pointee != nil },
+        isPresent: { unsafe Wire.isPresent(T.self, $0) },
         makePresent: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = .some(T()) },
         clear: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = nil },
         read: { (slot, body) throws(WireFault) in try unsafe body(slot) },
@@ -225,5 +225,15 @@ public struct Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
   /// What is in the box.
   @inlinable public var value: Value? {
     if case .full(let value) = box { value } else { nil }
+  }
+}
+
+/// Whether an `Optional<T>` holds something, without copying it.
+@inlinable
+@inline(__always)
+func isPresent<T>(_ type: T.Type, _ slot: UnsafeRawPointer) -> Bool {
+  switch unsafe slot.assumingMemoryBound(to: T?.self).pointee {
+  case .none: false
+  case .some: true
   }
 }

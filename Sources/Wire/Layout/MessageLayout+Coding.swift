@@ -1,26 +1,5 @@
 /// The engine's entries: from here on a message is memory that a layout describes.
 extension MessageLayout {
-  @inlinable
-  func decode<M: Message>(
-    _ bytes: Span<UInt8>, as encoding: Encoding, options: CodingOptions, into message: inout M
-  ) throws(WireError) {
-    try unsafe withUnsafeMutablePointer(to: &message) { (address) throws(WireError) in
-      try unsafe bytes.withUnsafeBytes { (buffer) throws(WireError) in
-        try unsafe decode(
-          buffer, as: encoding, options: options, into: UnsafeMutableRawPointer(address))
-      }
-    }
-  }
-
-  @inlinable
-  func encode<M: Message>(
-    _ message: M, as encoding: Encoding, options: CodingOptions
-  ) throws(WireError) -> [UInt8] {
-    try unsafe withUnsafePointer(to: message) { (address) throws(WireError) in
-      try unsafe encode(UnsafeRawPointer(address), as: encoding, options: options)
-    }
-  }
-
   /// Reads into a message that is fresh from its `init()`.
   @usableFromInline
   func decode(
@@ -29,8 +8,27 @@ extension MessageLayout {
   ) throws(WireError) {
     if encoding == .json {
       try unsafe decodeJSON(bytes, options: options, into: message)
-      return
+    } else {
+      try unsafe decodeBinary(bytes, as: encoding, options: options.binary, into: message)
     }
+  }
+
+  /// The same with the default options.
+  @usableFromInline
+  func decode(
+    _ bytes: UnsafeRawBufferPointer, as encoding: Encoding, into message: UnsafeMutableRawPointer
+  ) throws(WireError) {
+    if encoding == .json {
+      try unsafe decodeJSON(bytes, options: .default, into: message)
+    } else {
+      try unsafe decodeBinary(bytes, as: encoding, options: BinaryOptions(), into: message)
+    }
+  }
+
+  private func decodeBinary(
+    _ bytes: UnsafeRawBufferPointer, as encoding: Encoding, options: BinaryOptions,
+    into message: UnsafeMutableRawPointer
+  ) throws(WireError) {
     do throws(WireFault) {
       if encoding == .native {
         var decoder = unsafe NativeDecoder(bytes, options: options)
@@ -50,7 +48,7 @@ extension MessageLayout {
   ) throws(WireError) -> [UInt8] {
     if encoding == .json { return try unsafe encodeJSON(message, options: options) }
     var writer = WireWriter()
-    try unsafe writer.write(self, message, as: encoding, options: options)
+    try unsafe writer.writeBinary(self, message, as: encoding, options: options.binary)
     return writer.bytes
   }
 }

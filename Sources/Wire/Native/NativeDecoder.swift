@@ -8,7 +8,7 @@ struct NativeDecoder {
   private var depthLeft: Int
   private let refusesUnknownFields: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer, options: CodingOptions) {
+  init(_ bytes: UnsafeRawBufferPointer, options: BinaryOptions) {
     reader = unsafe ByteReader(bytes, memoryBudget: options.memoryBudget(forInput: bytes.count))
     depthLeft = options.nestingMax
     refusesUnknownFields = options.refusesUnknownFields
@@ -117,9 +117,8 @@ struct NativeDecoder {
     _ codec: C.Type, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
     let place = unsafe reader.cursor
-    let value = try C.readNative(&reader)
-    if C.isDefault(value) { throw unsafe reader.fault(.explicitDefault, at: place) }
-    unsafe slot.initializeMemory(as: C.Value.self, to: value)
+    let value = unsafe slot.initializeMemory(as: C.Value.self, to: try C.readNative(&reader))
+    if unsafe C.isDefault(value) { throw unsafe reader.fault(.explicitDefault, at: place) }
   }
 
   @inline(__always)
@@ -226,12 +225,12 @@ struct NativeDecoder {
     try unsafe access.lend { (access) throws(WireFault) in
       // A length and a presence: an element is two bytes at least.
       let count = try elementCount(2)
-      let (table, elements) = unsafe (access.table, access.elements)
-      try unsafe reader.spend(count, times: max(elements.stride, table.pointee.byteCount))
-      try unsafe elements.append(slot, count) { (first) throws(WireFault) in
+      let table = unsafe access.table
+      try unsafe reader.spend(count, times: max(access.elements.stride, table.pointee.byteCount))
+      try unsafe access.elements.append(slot, count) { (first) throws(WireFault) in
         for index in 0..<count {
-          let element = unsafe first + index * elements.stride
-          try unsafe lengthAndMessage(table, elements.writable(element))
+          let element = unsafe first + index * access.elements.stride
+          try unsafe lengthAndMessage(table, access.elements.writable(element))
         }
       }
     }

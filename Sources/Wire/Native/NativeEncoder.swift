@@ -7,7 +7,7 @@ struct NativeEncoder: ~Copyable {
 
   /// Writes one message before what the writer holds.
   static func encode(
-    _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer, options: CodingOptions,
+    _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer, options: BinaryOptions,
     to writer: inout ReverseWriter
   ) throws(WireFault) {
     var encoder = NativeEncoder(writer, options: options)
@@ -21,7 +21,7 @@ struct NativeEncoder: ~Copyable {
     writer = encoder.finish()
   }
 
-  private init(_ writer: consuming ReverseWriter, options: CodingOptions) {
+  private init(_ writer: consuming ReverseWriter, options: BinaryOptions) {
     self.writer = writer
     dropsUnknownFields = options.dropsUnknownFields
     refusesUnknownFields = options.refusesUnknownFields
@@ -76,7 +76,7 @@ struct NativeEncoder: ~Copyable {
       if dropsUnknownFields { return 0 }
       throw WireFault(reason: .unknownFields, byteOffset: 0)
     }
-    writer.bytes(bytes)
+    unsafe bytes.withUnsafeBytes { unsafe writer.bytes($0) }
     return presence
   }
 
@@ -129,8 +129,8 @@ struct NativeEncoder: ~Copyable {
     _ codec: C.Type, _ slot: UnsafeRawPointer
   ) -> Bool {
     let value = unsafe slot.assumingMemoryBound(to: C.Value.self)
-    if unsafe C.isDefault(value.pointee) { return false }
-    unsafe C.writeNative(value.pointee, &writer)
+    if unsafe C.isDefault(value) { return false }
+    unsafe C.writeNative(value, &writer)
     return true
   }
 
@@ -138,10 +138,9 @@ struct NativeEncoder: ~Copyable {
   private mutating func optional<C: ScalarCodec>(
     _ codec: C.Type, _ slot: UnsafeRawPointer
   ) -> Bool {
-    guard let value = unsafe slot.assumingMemoryBound(to: C.Value?.self).pointee else {
-      return false
-    }
-    C.writeNative(value, &writer)
+    guard unsafe isPresent(C.Value.self, slot) else { return false }
+    // A present optional begins with its value.
+    unsafe C.writeNative(slot.assumingMemoryBound(to: C.Value.self), &writer)
     return true
   }
 
@@ -209,10 +208,11 @@ struct NativeEncoder: ~Copyable {
     let count = unsafe list.pointee.count
     if count == 0 { return false }
     unsafe list.pointee.withUnsafeBufferPointer { elements in
+      guard let base = elements.baseAddress else { return }
       var index = count
       while index > 0 {
         index -= 1
-        unsafe C.writeNative(elements[index], &writer)
+        unsafe C.writeNative(base + index, &writer)
       }
     }
     writer.varint(UInt64(count))
@@ -225,9 +225,10 @@ struct NativeEncoder: ~Copyable {
     guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return false }
     var count = 0
     try unsafe access.read(slot) { (numbers) throws(WireFault) in
+      guard let base = numbers.baseAddress else { return }
       count = numbers.count
       for index in numbers.indices.reversed() {
-        unsafe SignedCodec<Int32>.writeNative(numbers[index], &writer)
+        unsafe SignedCodec<Int32>.writeNative(base + index, &writer)
       }
     }
     if count > 0 { writer.varint(UInt64(count)) }
@@ -240,13 +241,14 @@ struct NativeEncoder: ~Copyable {
     guard let access = unsafe field.pointee.message else { return false }
     return try unsafe access.lend { (access) throws(WireFault) in
       var total = 0
-      let (table, elements) = unsafe (access.table, access.elements)
-      try unsafe elements.read(slot) { (first, count) throws(WireFault) in
+      let table = unsafe access.table
+      try unsafe access.elements.read(slot) { (first, count) throws(WireFault) in
         total = count
         var index = count
         while index > 0 {
           index -= 1
-          try unsafe lengthAndMessage(table, elements.readable(first + index * elements.stride))
+          try unsafe lengthAndMessage(
+            table, access.elements.readable(first + index * access.elements.stride))
         }
       }
       if total > 0 { writer.varint(UInt64(total)) }
@@ -294,6 +296,6 @@ struct NativeEncoder: ~Copyable {
 
   @inline(__always)
   private mutating func element<C: ScalarCodec>(_ codec: C.Type, _ slot: UnsafeRawPointer) {
-    unsafe C.writeNative(slot.assumingMemoryBound(to: C.Value.self).pointee, &writer)
+    unsafe C.writeNative(slot.assumingMemoryBound(to: C.Value.self), &writer)
   }
 }

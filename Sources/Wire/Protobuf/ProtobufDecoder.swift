@@ -5,7 +5,7 @@ struct ProtobufDecoder {
   private var depthLeft: Int
   private let refusesUnknownFields: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer, options: CodingOptions) {
+  init(_ bytes: UnsafeRawBufferPointer, options: BinaryOptions) {
     reader = unsafe ByteReader(bytes, memoryBudget: options.memoryBudget(forInput: bytes.count))
     depthLeft = options.nestingMax
     refusesUnknownFields = options.refusesUnknownFields
@@ -327,12 +327,14 @@ struct ProtobufDecoder {
     }
     let run = unsafe reader.run(tag: place..<reader.cursor)
     try unsafe access.lend { (access) throws(WireFault) in
-      let (table, elements) = unsafe (access.table, access.elements)
-      try unsafe reader.spend(run.count, times: max(elements.stride, table.pointee.byteCount))
-      try unsafe elements.append(slot, run.count) { (first) throws(WireFault) in
+      let table = unsafe access.table
+      try unsafe reader.spend(
+        run.count, times: max(access.elements.stride, table.pointee.byteCount))
+      try unsafe access.elements.append(slot, run.count) { (first) throws(WireFault) in
         for index in 0..<run.count {
           if index > 0 { unsafe reader.cursor += run.tagByteCount }
-          try unsafe lengthAndMessage(table, elements.writable(first + index * elements.stride))
+          try unsafe lengthAndMessage(
+            table, access.elements.writable(first + index * access.elements.stride))
         }
       }
     }

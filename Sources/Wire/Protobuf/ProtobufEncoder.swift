@@ -8,7 +8,7 @@ struct ProtobufEncoder: ~Copyable {
 
   /// Writes one message before what the writer holds.
   static func encode(
-    _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer, options: CodingOptions,
+    _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer, options: BinaryOptions,
     to writer: inout ReverseWriter
   ) throws(WireFault) {
     var encoder = ProtobufEncoder(writer, options: options)
@@ -22,7 +22,7 @@ struct ProtobufEncoder: ~Copyable {
     writer = encoder.finish()
   }
 
-  private init(_ writer: consuming ReverseWriter, options: CodingOptions) {
+  private init(_ writer: consuming ReverseWriter, options: BinaryOptions) {
     self.writer = writer
     dropsUnknownFields = options.dropsUnknownFields
     refusesUnknownFields = options.refusesUnknownFields
@@ -68,7 +68,7 @@ struct ProtobufEncoder: ~Copyable {
     if unsafe slot.pointee.isEmpty { return }
     if refusesUnknownFields { throw WireFault(reason: .unknownFields, byteOffset: 0) }
     if let bytes = unsafe slot.pointee.protobuf {
-      writer.bytes(bytes)
+      unsafe bytes.withUnsafeBytes { unsafe writer.bytes($0) }
     } else if !dropsUnknownFields {
       throw WireFault(reason: .unknownFields, byteOffset: 0)
     }
@@ -129,8 +129,8 @@ struct ProtobufEncoder: ~Copyable {
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
     let value = unsafe slot.assumingMemoryBound(to: C.Value.self)
-    if unsafe C.isDefault(value.pointee) { return }
-    unsafe C.writeProtobuf(value.pointee, &writer)
+    if unsafe C.isDefault(value) { return }
+    unsafe C.writeProtobuf(value, &writer)
     tag(number, C.wireType)
   }
 
@@ -138,8 +138,9 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func optional<C: ScalarCodec>(
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
-    guard let value = unsafe slot.assumingMemoryBound(to: C.Value?.self).pointee else { return }
-    C.writeProtobuf(value, &writer)
+    guard unsafe isPresent(C.Value.self, slot) else { return }
+    // A present optional begins with its value.
+    unsafe C.writeProtobuf(slot.assumingMemoryBound(to: C.Value.self), &writer)
     tag(number, C.wireType)
   }
 
@@ -203,12 +204,13 @@ struct ProtobufEncoder: ~Copyable {
     case .message:
       guard let access = unsafe field.pointee.message else { return }
       try unsafe access.lend { (access) throws(WireFault) in
-        let (table, elements) = unsafe (access.table, access.elements)
-        try unsafe elements.read(slot) { (first, count) throws(WireFault) in
+        let table = unsafe access.table
+        try unsafe access.elements.read(slot) { (first, count) throws(WireFault) in
           var index = count
           while index > 0 {
             index -= 1
-            try unsafe lengthAndMessage(table, elements.readable(first + index * elements.stride))
+            try unsafe lengthAndMessage(
+              table, access.elements.readable(first + index * access.elements.stride))
             tag(number, .lengthDelimited)
           }
         }
@@ -230,11 +232,12 @@ struct ProtobufEncoder: ~Copyable {
     _ codec: C.Type, _ elements: UnsafeBufferPointer<C.Value>, _ field: UnsafePointer<FieldEntry>
   ) {
     let (number, isPacked) = unsafe (field.pointee.number, field.pointee.isPacked)
+    guard let base = elements.baseAddress else { return }
     let before = writer.count
     var index = elements.count
     while index > 0 {
       index -= 1
-      unsafe C.writeProtobuf(elements[index], &writer)
+      unsafe C.writeProtobuf(base + index, &writer)
       if !isPacked { tag(number, C.wireType) }
     }
     if isPacked, !elements.isEmpty {
@@ -289,7 +292,7 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func element<C: ScalarCodec>(
     _ codec: C.Type, _ number: UInt32, _ slot: UnsafeRawPointer
   ) {
-    unsafe C.writeProtobuf(slot.assumingMemoryBound(to: C.Value.self).pointee, &writer)
+    unsafe C.writeProtobuf(slot.assumingMemoryBound(to: C.Value.self), &writer)
     tag(number, C.wireType)
   }
 }
