@@ -182,15 +182,9 @@ extension MessageAccess.Elements {
       append: { (list, count, body) throws(WireFault) in
         let array = unsafe list.assumingMemoryBound(to: [T].self)
         let first = unsafe array.pointee.count
-        if first == 0 {
-          unsafe array.pointee = unsafe [T](unsafeUninitializedCapacity: count) {
-            elements, initialized in
-            for index in 0..<count { unsafe elements.initializeElement(at: index, to: T()) }
-            initialized = count
-          }
-        } else {
-          for _ in 0..<count { unsafe array.pointee.append(T()) }
-        }
+        // Only once: reserving again and again for short runs would copy the list each time.
+        if first == 0 { unsafe array.pointee.reserveCapacity(count) }
+        for _ in 0..<count { unsafe array.pointee.append(T()) }
         try unsafe array.pointee.withUnsafeMutableBufferPointer { (elements) throws(WireFault) in
           guard let base = elements.baseAddress else { return }
           try unsafe body(UnsafeMutableRawPointer(base + first))

@@ -203,10 +203,10 @@ struct NativeDecoder {
   ) throws(WireFault) {
     let count = try elementCount(C.byteCountMin)
     try reader.spend(count, times: MemoryLayout<C.Value>.stride)
-    let list = try [C.Value](capacity: count) { (elements) throws(WireFault) in
-      for _ in 0..<count { elements.append(try C.readNative(&reader)) }
-    }
-    unsafe slot.initializeMemory(as: [C.Value].self, to: list)
+    // The slot holds an empty list: it grows once, here.
+    let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
+    unsafe list.pointee.reserveCapacity(count)
+    for _ in 0..<count { unsafe list.pointee.append(try C.readNative(&reader)) }
   }
 
   private mutating func repeatedEnum(
