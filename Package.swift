@@ -13,13 +13,32 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "sarai",
   products: [
-    .library(name: "Wire", targets: ["Wire"])
+    .library(name: "Wire", targets: ["Wire"]),
+    .library(name: "RPC", targets: ["RPC"]),
+    .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
+    .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
+    .executable(name: "schemac", targets: ["schemac"]),
   ],
   targets: [
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "RPC", dependencies: ["Wire"], swiftSettings: strict),
+    .target(
+      name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .plugin(name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
+      path: "Sources/SchemaPlugin"),
+    .executableTarget(
+      name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GeneratedCodeTests", dependencies: ["Wire", "RPC", "WellKnownTypes"],
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,48 @@
+public import Wire
+
+/// Who sends how many messages in a call.
+public enum MethodKind: Sendable, Hashable, CaseIterable {
+  /// One request, one response.
+  case unary
+  /// Any number of requests, one response.
+  case clientStreaming
+  /// One request, any number of responses.
+  case serverStreaming
+  /// Any number of each, at the same time.
+  case bidirectional
+}
+
+/// What the schema says about repeating a call.
+public enum Idempotency: Sendable, Hashable {
+  /// Nothing: do not repeat it unasked.
+  case unknown
+  /// The call changes nothing.
+  case noSideEffects
+  /// Repeating the call has no further effect.
+  case idempotent
+}
+
+/// A method of a service, with the types of its messages.
+public struct Method<Request: Message, Response: Message>: Sendable, Hashable {
+  /// The full name of the service.
+  public let service: String
+  /// The name within the service.
+  public let name: String
+  /// Who sends how many messages.
+  public let kind: MethodKind
+  /// What repeating a call does.
+  public let idempotency: Idempotency
+  /// `/<package>.<Service>/<Method>`, as it travels.
+  public let path: String
+
+  /// A method as the schema declares it.
+  public init(
+    service: String, name: String, kind: MethodKind, idempotency: Idempotency = .unknown
+  ) {
+    self.service = service
+    self.name = name
+    self.kind = kind
+    self.idempotency = idempotency
+    path = "/\(service)/\(name)"
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+import SchemaCompiler
+
+/// The files that commands read and write.
+enum FileSystem {
+  static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw .usage("cannot read `\(path)`")
+    }
+    return Array(data)
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    // The only way to ask; the pointer lives as long as the call.
+    let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    return exists && isFolder.boolValue
+  }
+
+  /// Writes a file with the folders that lead to it; one that has the same content is left alone.
+  static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+    if let old = FileManager.default.contents(atPath: path), Array(old) == bytes { return }
+    do {
+      if let slash = path.lastIndex(of: "/") {
+        try FileManager.default.createDirectory(
+          atPath: String(path[..<slash]), withIntermediateDirectories: true)
+      }
+      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw .usage("cannot write `\(path)`: \(error)")
+    }
+  }
+
+  /// The `.proto` files below a folder, as paths relative to it, sorted.
+  static func schemaFiles(below folder: String) throws(CommandFailure) -> [String] {
+    guard isFolder(folder) else { throw .usage("there is no folder `\(folder)`") }
+    guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+      throw .usage("cannot read the folder `\(folder)`")
+    }
+    return paths.filter { $0.hasSuffix(".proto") && !$0.contains("/.") && !$0.hasPrefix(".") }
+      .sorted()
+  }
+}
+
+/// Schema files below a list of folders; the first folder that has a file gives it.
+struct SchemaRoots: SchemaSource {
+  let folders: [String]
+
+  func text(at path: String) -> [UInt8]? {
+    guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+      return nil
+    }
+    for folder in folders {
+      if let data = FileManager.default.contents(atPath: "\(folder)/\(path)") { return Array(data) }
+    }
+    return nil
+  }
+}
+
+/// What the program says, and how it ends.
+enum Output {
+  static func print(_ text: String) { write(Array("\(text)\n".utf8), to: .standardOutput) }
+
+  static func complain(_ text: String) { write(Array("\(text)\n".utf8), to: .standardError) }
+
+  static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
+
+  private static func write(_ bytes: [UInt8], to handle: FileHandle) {
+    // Nobody is left to hear that nobody listens.
+    try? handle.write(contentsOf: Data(bytes))
+  }
+}
+
+/// This process.
+enum ThisProcess {
+  static func exit(_ code: ExitCode) -> Never { Glibc.exit(code.rawValue) }
+}

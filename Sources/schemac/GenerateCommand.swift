@@ -1,0 +1,34 @@
+import SchemaCompiler
+
+/// `schemac generate`: the Swift of schema files.
+enum GenerateCommand {
+  static let help = """
+    Usage: schemac generate --proto DIR... --out DIR [--module PREFIX=MODULE...] [FILE...]
+
+    Writes one Swift file for each .proto file. Those written together make up one module.
+
+      --proto DIR              a folder that imports are relative to; can be given several times
+      --out DIR                where to write
+      --module PREFIX=MODULE   the module with the Swift of imported files whose paths begin with
+                               PREFIX; google/protobuf/ is in WellKnownTypes unless said otherwise
+      FILE                     a .proto file below one of the folders; without any, all of them
+    """
+
+  static func run(_ words: ArraySlice<String>) throws(CommandFailure) {
+    let arguments = try Arguments(
+      words, options: ["--proto", "--out", "--module", "--module-map"], help: help)
+    let out = try arguments.required("--out")
+    var modules: [String: String] = [:]
+    for map in arguments.all("--module") + arguments.all("--module-map") {
+      let parts = map.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { throw .usage("`--module` takes PREFIX=MODULE, not `\(map)`") }
+      modules[parts[0]] = parts[1]
+    }
+    let (schema, paths) = try SchemaLoading.compile(
+      arguments.files, roots: arguments.all("--proto"))
+    let generator = SwiftGenerator(schema, paths: paths, modules: modules)
+    for file in generator.files() {
+      try FileSystem.write(Array(file.text.utf8), to: "\(out)/\(file.name)")
+    }
+  }
+}

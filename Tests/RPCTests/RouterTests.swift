@@ -1,0 +1,76 @@
+import Testing
+import Wire
+
+@testable import RPC
+
+@Suite struct RouterTests {
+  private struct Text: Message {
+    var content = ""
+    var unknownFields = UnknownFields()
+
+    init() {}
+    init(_ content: String) { self.content = content }
+
+    static let layout = MessageLayout(Self.self, "test.Text", unknown: \.unknownFields) { fields in
+      fields.singular(1, "content", .string, \.content)
+    }
+  }
+
+  private static let echo = RPC.Method<Text, Text>(service: "test.Echo", name: "Say", kind: .unary)
+  private static let flood = RPC.Method<Text, Text>(
+    service: "test.Echo", name: "Flood", kind: .serverStreaming)
+
+  private struct Mishap: Error {}
+
+  private var router: Router {
+    var router = Router()
+    router.unary(Self.echo) { text, _ in
+      if text.content == "fail" { throw Mishap() }
+      return text
+    }
+    router.serverStreaming(Self.flood) { text, responses, _ in
+      while true { try await responses.send(text) }
+    }
+    return router
+  }
+
+  @Test func `an unknown method is unimplemented`() async {
+    let other = RPC.Method<Text, Text>(service: "test.Echo", name: "Sing", kind: .unary)
+    await #expect(throws: RPCError(.unimplemented, "there is no method /test.Echo/Sing")) {
+      try await InProcessTransport(to: router).unary(other, Text(), options: CallOptions())
+    }
+  }
+
+  @Test func `a method called as another kind is unimplemented`() async {
+    let error = await #expect(throws: RPCError.self) {
+      try await router.unary(Self.flood.path, [0], as: .native, CallContext())
+    }
+    #expect(error?.code == .unimplemented)
+  }
+
+  @Test func `what a handler throws of its own stays inside`() async {
+    await #expect(
+      throws: RPCError(.internal, "the service failed; the cause is in its log")
+    ) {
+      try await InProcessTransport(to: router).unary(
+        Self.echo, Text("fail"), options: CallOptions())
+    }
+  }
+
+  @Test func `a request that cannot be read is an invalid argument`() async {
+    let error = await #expect(throws: RPCError.self) {
+      try await router.unary(Self.echo.path, [0xFF], as: .native, CallContext())
+    }
+    #expect(error?.code == .invalidArgument)
+  }
+
+  @Test func `an endless stream ends when its reader does`() async throws {
+    let transport = InProcessTransport(to: router, messagesMax: 2)
+    let first = try await transport.serverStreaming(
+      Self.flood, Text("x"), options: CallOptions()
+    ) { responses in
+      try await responses.next()
+    }
+    #expect(first == Text("x"))
+  }
+}
