@@ -14,6 +14,7 @@ let package = Package(
   name: "sarai",
   products: [
     .library(name: "Wire", targets: ["Wire"]),
+    .library(name: "Contracts", targets: ["Contracts"]),
     .library(name: "RPC", targets: ["RPC"]),
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
@@ -27,6 +28,9 @@ let package = Package(
     .target(name: "RPC", dependencies: ["Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "Contracts", dependencies: ["RPC", "WellKnownTypes", "Wire"], exclude: ["schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .plugin(name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
       path: "Sources/SchemaPlugin"),
