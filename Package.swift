@@ -36,6 +36,9 @@ let package = Package(
       path: "Sources/SchemaPlugin"),
     .executableTarget(
       name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
+    .executableTarget(
+      name: "native-testee", dependencies: ["Contracts", "WellKnownTypes", "Wire"],
+      path: "Tests/SecondImplementation/Testee", swiftSettings: strict),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"], exclude: ["Golden"],
       swiftSettings: strict),

@@ -45,12 +45,13 @@ public struct SwiftGenerator {
     let namespace = SwiftScope.namespace(of: file)
     let hasTypes = file.version == .proto3 && !(file.messages.isEmpty && file.enums.isEmpty)
     let hasServices = file.version == .proto3 && !file.services.isEmpty
-    let imports = imports(of: file, hasTypes: hasTypes, hasServices: hasServices)
+    var imports = imports(of: file, hasTypes: hasTypes, hasServices: hasServices)
+    if isFirst, !imports.contains("Wire") { imports = (imports + ["Wire"]).sorted() }
     for module in imports { writer.line("public import \(module)") }
     if !imports.isEmpty { writer.line() }
     if isFirst {
       writer.comment(["What the package `\(file.package)` declares."])
-      writer.line("public enum \(namespace) {}")
+      writer.block("public enum \(namespace)") { writeMessageList(of: namespace, to: &$0) }
       if hasTypes || hasServices { writer.line() }
     }
     if hasTypes {
@@ -68,6 +69,20 @@ public struct SwiftGenerator {
       }
     }
     return writer.text
+  }
+
+  /// The list by which a message is found when only its name is known, as in an `Any`.
+  private func writeMessageList(of namespace: String, to writer: inout SwiftWriter) {
+    let messages = paths.compactMap { schema.file(at: $0) }
+      .filter { $0.version == .proto3 && SwiftScope.namespace(of: $0) == namespace }
+      .flatMap(\.allMessages).filter { !$0.isMapEntry }
+    writer.comment(["Every message of the package, for a `TypeRegistry`."])
+    writer.block("public static var messages: [MessageLayout]") { writer in
+      let layouts = messages.map {
+        "\(scope.reference(to: $0.fullName, from: [namespace])).layout"
+      }
+      writer.call("[", layouts, closing: "]")
+    }
   }
 
   private func writeTypes(of file: SchemaFile, to writer: inout SwiftWriter) {

@@ -41,12 +41,14 @@ struct SwiftWriter {
   /// A call: on one line if it fits, else its arguments on as few further lines as hold them.
   ///
   /// - Parameter opening: what follows the arguments when a closure does.
-  mutating func call(_ head: String, _ arguments: [String], opening: String? = nil) {
-    let single = head + arguments.joined(separator: ", ") + ")" + (opening ?? "")
+  mutating func call(
+    _ head: String, _ arguments: [String], opening: String? = nil, closing: String = ")"
+  ) {
+    let single = head + arguments.joined(separator: ", ") + closing + (opening ?? "")
     if fits(single) { return line(single) }
     line(head)
-    indented { $0.fill(arguments, closing: opening == nil ? ")" : "") }
-    if let opening { line(")" + opening) }
+    indented { $0.fill(arguments, closing: opening == nil ? closing : "") }
+    if let opening { line(closing + opening) }
   }
 
   /// Items, comma between them, on as few lines as hold them.

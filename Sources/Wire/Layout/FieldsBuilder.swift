@@ -5,7 +5,6 @@ public struct FieldsBuilder<M: Message> {
   @usableFromInline init() {}
 
   /// A field without presence.
-  @inlinable
   public mutating func singular<V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ type: FieldType<V>,
     _ path: WritableKeyPath<M, V>, sensitive: Bool = false
@@ -15,7 +14,6 @@ public struct FieldsBuilder<M: Message> {
   }
 
   /// A field with presence; every singular message field is one.
-  @inlinable
   public mutating func optional<V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ type: FieldType<V>,
     _ path: WritableKeyPath<M, V?>, sensitive: Bool = false
@@ -25,7 +23,6 @@ public struct FieldsBuilder<M: Message> {
   }
 
   /// A singular message field of a type that contains itself.
-  @inlinable
   public mutating func indirect<V: Message>(
     _ number: UInt32, _ name: String, json: String? = nil, _ type: V.Type,
     _ path: WritableKeyPath<M, Indirect<V>>, sensitive: Bool = false
@@ -36,7 +33,6 @@ public struct FieldsBuilder<M: Message> {
   }
 
   /// A list.
-  @inlinable
   public mutating func repeated<V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ type: FieldType<V>,
     _ path: WritableKeyPath<M, [V]>, packed: Bool = true, sensitive: Bool = false
@@ -47,7 +43,6 @@ public struct FieldsBuilder<M: Message> {
   }
 
   /// A map.
-  @inlinable
   public mutating func map<K: Hashable, V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ key: FieldType<K>,
     _ value: FieldType<V>, _ path: WritableKeyPath<M, [K: V]>, sensitive: Bool = false
@@ -62,7 +57,6 @@ public struct FieldsBuilder<M: Message> {
   /// - Parameters:
   ///   - which: the field number of the case that is set.
   ///   - describe: names every member once.
-  @inlinable
   public mutating func oneof<Payload>(
     _ name: String, _ path: WritableKeyPath<M, Payload?>,
     _ which: @escaping @Sendable (Payload) -> UInt32,
@@ -101,7 +95,6 @@ public struct MembersBuilder<Payload> {
   }
 
   /// A member: how its value becomes a case, and how a case that is its own gives the value back.
-  @inlinable
   public mutating func member<V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ type: FieldType<V>,
     _ inject: @escaping @Sendable (V) -> Payload, _ project: @escaping @Sendable (Payload) -> V?,
