@@ -5,6 +5,8 @@ struct DiagnosticList {
 
   private(set) var all: [Diagnostic] = []
   private(set) var hasErrors = false
+  /// Where something is wrong already: the first fault of a place explains those that follow.
+  private var places: Set<SourceLocation> = []
 
   /// Whether the limit is reached: passes stop at the next opportunity.
   var isFull: Bool { all.count >= Self.countMax }
@@ -18,7 +20,10 @@ struct DiagnosticList {
   }
 
   private mutating func add(_ diagnostic: Diagnostic) {
-    if diagnostic.severity == .error { hasErrors = true }
+    if diagnostic.severity == .error {
+      hasErrors = true
+      guard places.insert(diagnostic.location).inserted else { return }
+    }
     if !isFull { all.append(diagnostic) }
   }
 }

@@ -151,7 +151,8 @@ extension Resolver {
 
   private mutating func mapKey(_ syntax: TypeSyntax) -> ScalarType? {
     if case .scalar(let scalar, _) = syntax, scalar.isMapKey { return scalar }
-    let name = if case .scalar(let scalar, _) = syntax { "`\(scalar.rawValue)`" } else { "this type" }
+    var name = "this type"
+    if case .scalar(let scalar, _) = syntax { name = "`\(scalar.rawValue)`" }
     report(
       syntax.span, "\(name) cannot be the key of a map",
       hint: "A key is an integer, a bool or a string.")
