@@ -44,6 +44,9 @@ let package = Package(
     .testTarget(
       name: "GeneratedCodeTests", dependencies: ["Wire", "RPC", "WellKnownTypes"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(
+      name: "WellKnownTypesTests", dependencies: ["WellKnownTypes", "Wire"],
+      swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -91,6 +91,53 @@ import Testing
       ])
   }
 
+  @Test func `methods of sarai packages say who may call them and what repeating does`() {
+    let options = """
+      syntax = "proto3";
+      package sarai.options.v1;
+      import "google/protobuf/descriptor.proto";
+      enum Audience { AUDIENCE_UNSPECIFIED = 0; AUDIENCE_PERMISSION = 1; AUDIENCE_PUBLIC = 2; }
+      enum Kind { KIND_UNSPECIFIED = 0; IDEMPOTENCY_KIND_CLIENT_ID = 1; }
+      message Access { Audience audience = 1; string permission = 2; }
+      message Rule { Kind kind = 1; string id_field = 2; }
+      message Route { Kind method = 1; string path = 2; }
+      message Callers { repeated string services = 1; }
+      extend google.protobuf.ServiceOptions { Callers callers = 50000; }
+      extend google.protobuf.MethodOptions {
+        Route http = 50001; Access access = 50002; Rule idempotency = 50003;
+      }
+      """
+    let service = """
+      syntax = "proto3";
+      package sarai.x.v1;
+      import "options.proto";
+      message A {}
+      service S {
+        rpc Nothing(A) returns (A);
+        rpc Half(A) returns (A) {
+          option (sarai.options.v1.access) = { audience: AUDIENCE_PERMISSION };
+          option (sarai.options.v1.idempotency) = { kind: IDEMPOTENCY_KIND_CLIENT_ID };
+          option (sarai.options.v1.http) = { path: "x" };
+        }
+        rpc Whole(A) returns (A) {
+          option (sarai.options.v1.access) = { audience: AUDIENCE_PUBLIC };
+          option idempotency_level = NO_SIDE_EFFECTS;
+        }
+      }
+      """
+    let compilation = compile(["options.proto": options, "s.proto": service])
+    #expect(
+      compilation.diagnostics.map { "\($0.location.line): \($0.message)" } == [
+        "5: the service `S` does not say who may call it",
+        "6: the method `Nothing` does not say who may call it",
+        "6: the method `Nothing` does not say what repeating it does",
+        "7: the method `Half` asks for a permission and names none",
+        "7: the method `Half` does not name the field of its id",
+        "7: the REST route of `Half` has no HTTP method",
+        "7: the REST route of `Half` has no absolute path",
+      ])
+  }
+
   @Test func `no more than a hundred faults are told`() {
     let fields = (0..<1_000).map { "int32 f\($0) = 0;\n" }.joined()
     #expect(findings(["a.proto": "syntax = \"proto3\";\nmessage A {\n\(fields)}"]).count == 100)

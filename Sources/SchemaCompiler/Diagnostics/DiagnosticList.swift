@@ -5,8 +5,10 @@ struct DiagnosticList {
 
   private(set) var all: [Diagnostic] = []
   private(set) var hasErrors = false
-  /// Where something is wrong already: the first fault of a place explains those that follow.
+  /// Where what is written is wrong already: that explains what is found wrong with its meaning.
   private var places: Set<SourceLocation> = []
+  /// Whether faults are those of what is written.
+  var isParsing = true
 
   /// Whether the limit is reached: passes stop at the next opportunity.
   var isFull: Bool { all.count >= Self.countMax }
@@ -22,7 +24,11 @@ struct DiagnosticList {
   private mutating func add(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error {
       hasErrors = true
-      guard places.insert(diagnostic.location).inserted else { return }
+      if isParsing {
+        guard places.insert(diagnostic.location).inserted else { return }
+      } else if places.contains(diagnostic.location) {
+        return
+      }
     }
     if !isFull { all.append(diagnostic) }
   }

@@ -218,7 +218,7 @@ extension Resolver {
     _ syntax: FieldSyntax, of target: String, at extendee: Name
   ) {
     if isProto3, !BuiltInFiles.optionMessages.contains(target) {
-      report(
+      return report(
         extendee.span, "`\(target)` cannot be extended in proto3",
         hint: "Only the messages of options, `google.protobuf.FieldOptions` and so on, can be.")
     }
