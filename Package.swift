@@ -32,7 +32,8 @@ let package = Package(
     .target(
       name: "Contracts", dependencies: ["RPC", "WellKnownTypes", "Wire"], exclude: ["schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
-    .plugin(name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
+    .plugin(
+      name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
       path: "Sources/SchemaPlugin"),
     .executableTarget(
       name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
@@ -40,11 +41,15 @@ let package = Package(
       name: "native-testee", dependencies: ["Contracts", "WellKnownTypes", "Wire"],
       path: "Tests/SecondImplementation/Testee", swiftSettings: strict),
     .testTarget(
-      name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"], exclude: ["Golden"],
+      name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
+      exclude: ["Constructs", "Golden"],
       swiftSettings: strict),
     .testTarget(
       name: "GeneratedCodeTests", dependencies: ["Wire", "RPC", "WellKnownTypes"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(
+      name: "WellKnownTypesTests", dependencies: ["WellKnownTypes", "Wire"],
+      swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ public import Wire
 /// Calls services of the same process: everything is encoded, routed and decoded, nothing is sent.
 public struct InProcessTransport: ClientTransport {
   private let router: Router
+  /// What messages are encoded as on their way.
   public let encoding: Encoding
   private let messagesMax: Int
 
@@ -14,12 +15,14 @@ public struct InProcessTransport: ClientTransport {
     self.messagesMax = messagesMax
   }
 
+  /// Has the router serve a call of one request and one response.
   public func unary(
     _ path: String, _ request: [UInt8], options: CallOptions
   ) async throws(RPCError) -> [UInt8] {
     try await router.unary(path, request, as: encoding, context(of: options))
   }
 
+  /// Has the router serve a call of any other kind, at the same time as `exchange` runs.
   public func stream<T: Sendable>(
     _ path: String, options: CallOptions,
     _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T

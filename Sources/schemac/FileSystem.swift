@@ -28,7 +28,7 @@ enum FileSystem {
       }
       try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw .usage("cannot write `\(path)`: \(error)")
+      throw .usage("cannot write `\(path)`: \(error.localizedDescription)")
     }
   }
 

@@ -20,7 +20,8 @@ enum SchemaLoading {
   }
 
   /// How imports name a file: as given, or relative to the root that it lies below.
-  private static func path(of file: String, below roots: [String]) throws(CommandFailure) -> String {
+  private static func path(of file: String, below roots: [String]) throws(CommandFailure) -> String
+  {
     if SchemaRoots(folders: roots).text(at: file) != nil { return file }
     for root in roots {
       let prefix = root.hasSuffix("/") ? root : "\(root)/"

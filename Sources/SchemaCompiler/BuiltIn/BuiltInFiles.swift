@@ -29,7 +29,8 @@ public enum BuiltInFiles {
   ]
 
   /// What every file of the well-known types begins with.
-  static func head(java: String, go: String, arenas: Bool = false, imports: [String] = []) -> String {
+  static func head(java: String, go: String, arenas: Bool = false, imports: [String] = []) -> String
+  {
     """
     syntax = "proto3";
     package google.protobuf;

@@ -55,11 +55,11 @@ extension SchemaComparison {
           "the new field `\(field.name) = \(field.number)` stands below earlier fields",
           hint: "New fields take numbers from \(highest + 1) on.")
       }
-      if let oneof = field.oneof, before.oneofs.contains(where: { $0.name == after.oneofs[oneof].name })
-      {
+      let oneof = field.oneof.map { after.oneofs[$0].name }
+      if let oneof, before.oneofs.contains(where: { $0.name == oneof }) {
         report(
           native, place,
-          "the oneof `\(after.oneofs[oneof].name)` gains the member `\(field.name)`: an old reader "
+          "the oneof `\(oneof)` gains the member `\(field.name)`: an old reader "
             + "could write two members",
           hint: "Add a message field beside the oneof, or a new message.")
       }

@@ -5,6 +5,10 @@ struct DiagnosticList {
 
   private(set) var all: [Diagnostic] = []
   private(set) var hasErrors = false
+  /// Where what is written is wrong already: that explains what is found wrong with its meaning.
+  private var places: Set<SourceLocation> = []
+  /// Whether faults are those of what is written.
+  var isParsing = true
 
   /// Whether the limit is reached: passes stop at the next opportunity.
   var isFull: Bool { all.count >= Self.countMax }
@@ -18,7 +22,14 @@ struct DiagnosticList {
   }
 
   private mutating func add(_ diagnostic: Diagnostic) {
-    if diagnostic.severity == .error { hasErrors = true }
+    if diagnostic.severity == .error {
+      hasErrors = true
+      if isParsing {
+        guard places.insert(diagnostic.location).inserted else { return }
+      } else if places.contains(diagnostic.location) {
+        return
+      }
+    }
     if !isFull { all.append(diagnostic) }
   }
 }

@@ -63,7 +63,9 @@ struct UniqueNames {
     let bare = name.filter { $0 != "`" }
     let digits = number < 0 ? "minus\(number.magnitude)" : "\(number)"
     var result = name
-    while !taken.insert(result).inserted { result = "\(bare)_\(digits)" + (result == name ? "" : "_") }
+    while !taken.insert(result).inserted {
+      result = result == name ? "\(bare)_\(digits)" : result + "_"
+    }
     return result
   }
 }

@@ -32,10 +32,18 @@ struct SwiftWriter {
     line(head)
     indented { writer in
       for (index, item) in items.enumerated() {
-        writer.line(index < items.count - 1 ? "\(item)," : item)
+        writer.parameter(index < items.count - 1 ? "\(item)," : item)
       }
     }
     line(closing)
+  }
+
+  /// `name: Type`, the type on a line of its own if it is too long.
+  private mutating func parameter(_ content: String) {
+    let parts = content.split(separator: ": ", maxSplits: 1)
+    guard !fits(content), parts.count == 2 else { return line(content) }
+    line("\(parts[0]):")
+    indented { $0.line(String(parts[1])) }
   }
 
   /// A call: on one line if it fits, else its arguments on as few further lines as hold them.

@@ -50,11 +50,11 @@ extension Resolver {
     let place = location(name.span)
     let symbol = SymbolTable.Symbol(kind: kind, file: file, location: place)
     if let old = symbols.declare(fullName, symbol) {
-      // Faults of numbers and names within one message are told once, where they are clearest.
-      let where_ = old.location.file == syntax.path ? "line \(old.location.line)" : old.location.file
+      let isHere = old.location.file == syntax.path
+      let earlier = isHere ? "line \(old.location.line)" : old.location.file
       let sibling = kind == .enumValue || old.kind == .enumValue
       report(
-        name.span, "`\(fullName)` is already \(describe(old)) (\(where_))",
+        name.span, "`\(fullName)` is already \(describe(old)) (\(earlier))",
         hint: sibling
           ? "The values of an enum stand beside it, not inside it: begin them with its name."
           : "Rename one of them.")

@@ -183,7 +183,8 @@ extension Resolver {
     else { return nil }
     switch (option.value.form, type) {
     case (.identifier(let name), _): return name
-    case (.integer(let magnitude, let isNegative), _): return (isNegative ? "-" : "") + "\(magnitude)"
+    case (.integer(let magnitude, let isNegative), _):
+      return isNegative ? "-\(magnitude)" : "\(magnitude)"
     case (.float(let value), _):
       let text = "\(value)"
       return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -77,7 +77,7 @@ extension Resolver {
       return DescriptorReader.options(encoded, of: target, types: types)
     }
     var result = Options()
-    guard !syntax.written.isEmpty else { return result }
+    guard !syntax.written.isEmpty || syntax.hasBlock else { return result }
     result.isPresent = true
     var assigned = AssignedOptions()
     for option in syntax.written {
@@ -136,8 +136,8 @@ extension Resolver {
     {
       return (field, name.text)
     }
-    let known = types.message(message)?.fields.map(\.name).sorted() ?? []
-    let near = Suggestion.nearest(to: name.text, among: known)
+    let known = types.message(message)?.fields.map(\.name).filter { $0 != name.text } ?? []
+    let near = Suggestion.nearest(to: name.text, among: known.sorted())
     let short = message.split(separator: ".").last ?? ""
     let custom = "Custom options stand in parentheses."
     report(
@@ -149,7 +149,7 @@ extension Resolver {
   private mutating func extensionOption(
     _ name: Name, of message: String, in scope: String
   ) -> (field: Field, name: String)? {
-    let found = symbols.find(name.text, from: scope, file: file) { $0 == .extension }
+    let found = symbols.find(name.text, from: scope, file: file) { _ in true }
     guard case .symbol(let symbol, let fullName) = found, symbol.kind == .extension else {
       let known = symbols.symbols.filter { $0.value.kind == .extension }.keys.sorted()
       let suffix = "." + name.text

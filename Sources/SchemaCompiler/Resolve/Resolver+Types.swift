@@ -151,7 +151,8 @@ extension Resolver {
 
   private mutating func mapKey(_ syntax: TypeSyntax) -> ScalarType? {
     if case .scalar(let scalar, _) = syntax, scalar.isMapKey { return scalar }
-    let name = if case .scalar(let scalar, _) = syntax { "`\(scalar.rawValue)`" } else { "this type" }
+    var name = "this type"
+    if case .scalar(let scalar, _) = syntax { name = "`\(scalar.rawValue)`" }
     report(
       syntax.span, "\(name) cannot be the key of a map",
       hint: "A key is an integer, a bool or a string.")
@@ -217,7 +218,7 @@ extension Resolver {
     _ syntax: FieldSyntax, of target: String, at extendee: Name
   ) {
     if isProto3, !BuiltInFiles.optionMessages.contains(target) {
-      report(
+      return report(
         extendee.span, "`\(target)` cannot be extended in proto3",
         hint: "Only the messages of options, `google.protobuf.FieldOptions` and so on, can be.")
     }

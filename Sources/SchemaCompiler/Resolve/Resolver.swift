@@ -18,6 +18,7 @@ struct Resolver {
   init(files: [FileSyntax], diagnostics: DiagnosticList) {
     self.files = files
     self.diagnostics = diagnostics
+    self.diagnostics.isParsing = false
   }
 
   var syntax: FileSyntax { files[file] }
@@ -40,6 +41,7 @@ struct Resolver {
       var result = resolveFile()
       types.add(result)
       resolveOptions(of: &result)
+      checkMethodRules(of: result)
       warnOfUnusedImports()
       resolved.append(result)
       if diagnostics.isFull { return nil }

@@ -18,5 +18,6 @@ public struct SchemaTexts: SchemaSource {
     self.texts = texts
   }
 
+  /// The bytes of one of the files.
   public func text(at path: String) -> [UInt8]? { texts[path] }
 }

@@ -156,6 +156,7 @@ extension Parser {
     ranges: inout [RangeSyntax], names: inout [Name], isEnum: Bool
   ) throws(ParserRecovery) {
     try expect(keyword: "reserved")
+    let highest = isEnum ? Int64(Int32.max) : FieldNumber.max
     repeat {
       if case .string = current.kind {
         let (bytes, span) = try string("a name")
@@ -166,7 +167,7 @@ extension Parser {
             "a number or a name in quotes",
             hint: "A reserved name stands in quotes: `reserved \"\(current.text)\";`.")
         }
-        ranges.append(try range(mayBeNegative: isEnum, max: isEnum ? Int64(Int32.max) : FieldNumber.max))
+        ranges.append(try range(mayBeNegative: isEnum, max: highest))
       }
     } while take(symbol: ",")
     try endQuietly(";")

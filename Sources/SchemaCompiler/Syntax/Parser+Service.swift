@@ -31,6 +31,7 @@ extension Parser {
       clientStreams: clientStreams, serverStreams: serverStreams)
     if current.isSymbol("{") {
       method.info.comments = try endHead("{")
+      method.options.hasBlock = true
       try block("method") { parser throws(ParserRecovery) in
         guard parser.current.isKeyword("option") else {
           throw parser.unexpected("`option` or `}`")

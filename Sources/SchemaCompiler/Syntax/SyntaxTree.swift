@@ -139,6 +139,8 @@ struct MethodSyntax {
 /// The options of one declaration: as written, or as a descriptor's bytes hold them.
 struct OptionsSyntax {
   var written: [OptionSyntax] = []
+  /// Whether there was a block for options, if an empty one: descriptors tell the difference.
+  var hasBlock = false
   var encoded: [UInt8]?
 }
 

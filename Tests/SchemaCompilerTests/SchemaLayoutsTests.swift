@@ -1,0 +1,32 @@
+import Testing
+import Wire
+
+@testable import SchemaCompiler
+
+@Suite struct SchemaLayoutsTests {
+  private func layouts() throws -> SchemaLayouts {
+    let compilation = Compilation(Samples.paths, from: SchemaTexts(try Samples.files()))
+    return SchemaLayouts(try #require(compilation.schema))
+  }
+
+  @Test(arguments: [Encoding.native, .protobuf])
+  func `a message of any schema goes from JSON into binary and back`(
+    _ encoding: Encoding
+  ) throws {
+    let json = """
+      {"id":"p","price":{"currency":"EUR","minorUnits":"-5"},"tiers":[{"quantity":1},{}],\
+      "labels":{"a":"b"},"tiersByQuantity":{"-1":{}},"weightGrams":0,"state":"STATE_LIVE",\
+      "certificate":{"product":{"id":"inner"}},"sizes":[1],"createTime":"2026-01-02T03:04:05Z",\
+      "note":"n","history":["STATE_DEFAULT",99],"listed":false}
+      """
+    let layout = try #require(try layouts()["example.shop.v1.Product"])
+    let message = try DynamicMessage(layout, decoding: Array(json.utf8), as: .json)
+    let bytes = try message.encoded(as: encoding)
+    let back = try DynamicMessage(layout, decoding: bytes, as: encoding).encoded(as: .json)
+    #expect(String(decoding: back, as: UTF8.self) == json)
+  }
+
+  @Test func `a type that the schema does not have has no layout`() throws {
+    #expect(try layouts()["example.shop.v1.Nothing"] == nil)
+  }
+}
