@@ -39,7 +39,8 @@ let package = Package(
       name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
     .executableTarget(
       name: "native-testee", dependencies: ["Contracts", "WellKnownTypes", "Wire"],
-      path: "Tests/SecondImplementation/Testee", swiftSettings: strict),
+      path: "Tests/SecondImplementation/Testee", exclude: ["schema.json"], swiftSettings: strict,
+      plugins: ["SchemaPlugin"]),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
       exclude: ["Constructs", "Golden"],

@@ -73,7 +73,7 @@ struct MessageGenerator {
     case .repeated:
       return Property(name: name, type: "[\(value)]", initial: "[]", content: .field(field))
     case .map(let key):
-      let type = "[\(swiftType(.scalar(key))): \(value)]"
+      let type = "FieldMap<\(swiftType(.scalar(key))), \(value)>"
       return Property(name: name, type: type, initial: "[:]", content: .field(field))
     case .optional, .required:
       return Property(name: name, type: "\(value)?", content: .field(field))

@@ -92,13 +92,13 @@ private struct DynamicMemory {
     }
   }
 
-  private mutating func add<K: Hashable & Sendable, F: AnyFieldType>(
+  private mutating func add<K: FieldMapKey, F: AnyFieldType>(
     _ keyType: K.Type, _ key: any AnyFieldType, _ value: F
   ) -> (MapAccess, Int) {
     guard let key = key as? FieldType<K> else {
       preconditionFailure("a map's key is an integer, a bool or a string")
     }
-    return (.typed(key, value.type), add([K: F.Value].self, [:]))
+    return (.typed(key, value.type), add(FieldMap<K, F.Value>.self, [:]))
   }
 }
 

@@ -16,7 +16,7 @@ enum FieldShape: UInt8, Sendable {
   case optional
   /// `[T]`
   case repeated
-  /// `[K: V]`
+  /// `FieldMap<K, V>`
   case map
   /// One member of a oneof, whose enum is stored at the field's offset.
   case member

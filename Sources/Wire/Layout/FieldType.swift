@@ -5,26 +5,22 @@ public struct FieldType<Value: Sendable>: Sendable {
   let message: MessageAccess?
   let enumeration: EnumAccess?
   @usableFromInline let makeDefault: @Sendable () -> Value
-  /// The order of map keys in the native encoding; never asked of kinds that cannot be keys.
-  @usableFromInline let precedes: @Sendable (Value, Value) -> Bool
 
   @usableFromInline
   init(
     _ kind: ValueKind,
     message: MessageAccess? = nil,
     enumeration: EnumAccess? = nil,
-    default makeDefault: @escaping @Sendable () -> Value,
-    precedes: @escaping @Sendable (Value, Value) -> Bool = { _, _ in false }
+    default makeDefault: @escaping @Sendable () -> Value
   ) {
     self.kind = kind
     self.message = message
     self.enumeration = enumeration
     self.makeDefault = makeDefault
-    self.precedes = precedes
   }
 
   init(integer kind: ValueKind) where Value: FixedWidthInteger {
-    self.init(kind, default: { 0 }, precedes: { $0 < $1 })
+    self.init(kind, default: { 0 })
   }
 }
 
@@ -72,13 +68,13 @@ extension FieldType where Value == Double {
 
 extension FieldType where Value == Bool {
   /// True or false.
-  public static var bool: Self { Self(.bool, default: { false }, precedes: { !$0 && $1 }) }
+  public static var bool: Self { Self(.bool, default: { false }) }
 }
 
 extension FieldType where Value == String {
   /// UTF-8 text.
   public static var string: Self {
-    Self(.string, default: { "" }, precedes: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    Self(.string, default: { "" })
   }
 }
 

@@ -43,9 +43,9 @@ public struct FieldsBuilder<M: Message> {
   }
 
   /// A map.
-  public mutating func map<K: Hashable, V>(
+  public mutating func map<K: FieldMapKey, V>(
     _ number: UInt32, _ name: String, json: String? = nil, _ key: FieldType<K>,
-    _ value: FieldType<V>, _ path: WritableKeyPath<M, [K: V]>, sensitive: Bool = false
+    _ value: FieldType<V>, _ path: WritableKeyPath<M, FieldMap<K, V>>, sensitive: Bool = false
   ) {
     list.addMap(
       FieldList.Names(name, json, sensitive), number, key: key.erased, value: value.erased,

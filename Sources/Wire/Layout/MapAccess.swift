@@ -2,9 +2,9 @@
 @safe
 @usableFromInline
 final class MapAccess: Sendable {
-  @usableFromInline typealias Writing =
+  typealias Writing =
     (_ key: UnsafeMutableRawPointer, _ value: UnsafeMutableRawPointer) throws(WireFault) -> Void
-  @usableFromInline typealias Reading =
+  typealias Reading =
     (_ key: UnsafeRawPointer, _ value: UnsafeRawPointer) throws(WireFault) -> Void
 
   /// The memory that one more entry takes, about.
@@ -18,7 +18,6 @@ final class MapAccess: Sendable {
   let read:
     @Sendable (_ map: UnsafeRawPointer, _ descending: Bool, Reading) throws(WireFault) -> Void
 
-  @usableFromInline
   init(
     entryBytes: Int,
     count: @escaping @Sendable (UnsafeRawPointer) -> Int,
@@ -31,12 +30,11 @@ final class MapAccess: Sendable {
     unsafe self.read = unsafe read
   }
 
-  @inlinable
-  static func typed<K: Hashable, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
-    let (makeKey, makeValue, precedes) = (key.makeDefault, value.makeDefault, key.precedes)
+  static func typed<K: FieldMapKey, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
+    let (makeKey, makeValue) = (key.makeDefault, value.makeDefault)
     return unsafe MapAccess(
       entryBytes: MemoryLayout<K>.stride + MemoryLayout<V>.stride + 8,
-      count: { unsafe $0.assumingMemoryBound(to: [K: V].self).pointee.count },
+      count: { unsafe $0.assumingMemoryBound(to: FieldMap<K, V>.self).pointee.count },
       insert: { (map, body) throws(WireFault) in
         var key = makeKey()
         var value = makeValue()
@@ -45,17 +43,16 @@ final class MapAccess: Sendable {
             try unsafe body(UnsafeMutableRawPointer(key), UnsafeMutableRawPointer(value))
           }
         }
-        let map = unsafe map.assumingMemoryBound(to: [K: V].self)
-        return unsafe map.pointee.updateValue(value, forKey: key) == nil
+        let map = unsafe map.assumingMemoryBound(to: FieldMap<K, V>.self)
+        return unsafe map.pointee.entries.updateValue(value, forKey: K.Exact(key)) == nil
       },
       read: { (map, descending, body) throws(WireFault) in
-        let map = unsafe map.assumingMemoryBound(to: [K: V].self)
-        // A map that no schema allows as a key has no order, and never gets here.
-        let entries = unsafe map.pointee.sorted {
-          precedes(descending ? $1.key : $0.key, descending ? $0.key : $1.key)
+        let map = unsafe map.assumingMemoryBound(to: FieldMap<K, V>.self)
+        let entries = unsafe map.pointee.entries.sorted {
+          descending ? $1.key < $0.key : $0.key < $1.key
         }
         for entry in entries {
-          try unsafe withUnsafePointer(to: entry.key) { (key) throws(WireFault) in
+          try unsafe withUnsafePointer(to: entry.key.key) { (key) throws(WireFault) in
             try unsafe withUnsafePointer(to: entry.value) { (value) throws(WireFault) in
               try unsafe body(UnsafeRawPointer(key), UnsafeRawPointer(value))
             }

@@ -10,7 +10,8 @@ import Wire
 ///
 ///     request:  4 bytes length, big-endian; 1 byte operation; 2 bytes length and the type's full
 ///               name; the message
-///     answer:   4 bytes length; 1 byte, 0 done or 1 refused; the message, or 4 bytes offset and text
+///     answer:   4 bytes length; 1 byte, 0 done, 1 refused or 2 unknown type; the message, or 4
+///               bytes of offset and a text
 ///
 /// Operations: `P` protobuf to native, `N` native to protobuf, `R` native to native.
 @main
@@ -18,7 +19,7 @@ struct NativeTestee {
   static let types = TypeRegistry(
     SaraiOptions.messages + SaraiType.messages + SaraiRPC.messages + Identity.messages
       + Catalog.messages + Payments.messages + Onboarding.messages + Gateway.messages
-      + Operations.messages + GoogleProtobuf.messages)
+      + Operations.messages + Every.messages + GoogleProtobuf.messages)
 
   static func main() {
     var input = StandardInput()
@@ -42,7 +43,7 @@ struct NativeTestee {
     let nameEnd = 3 + (Int(request[1]) << 8 | Int(request[2]))
     guard nameEnd <= request.count else { fail("a type's name past the end of its request") }
     let name = String(decoding: request[3..<nameEnd], as: UTF8.self)
-    guard let layout = types[name] else { fail("no message \(name)") }
+    guard let layout = types[name] else { return [2] }
     let isFromProtobuf = request[0] == UInt8(ascii: "P")
     let isToProtobuf = request[0] == UInt8(ascii: "N")
     do throws(WireError) {
