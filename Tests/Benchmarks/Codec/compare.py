@@ -23,9 +23,11 @@ COMPARISONS = {
     "decode-native": {"decode": 0.6, "decode-reused": None, "decode-arena": None},
     "decode-protobuf": {"decode": 0.8, "decode-reused": None, "decode-arena": None},
     "decode-json": {"decode-json": None},
-    "encode-native": {"encode": 0.9, "encode-new": None},
-    "encode-protobuf": {"encode": 1.1, "encode-new": None},
-    "encode-json": {"encode-json": None},
+    "encode-native": {"encode": 0.9},
+    "encode-protobuf": {"encode": 1.1},
+    "encode-new-native": {"encode-new": None},
+    "encode-new-protobuf": {"encode-new": None},
+    "encode-new-json": {"encode-json": None},
 }
 SIZE_GOALS = {"encode-native": 0.96, "encode-protobuf": 1.0}
 
@@ -144,7 +146,7 @@ def compare(sarai, peer, case, operation, message, comparisons, options):
     for name in others:
         samples = (ours["time"], theirs[name]["time"])
         rows.append(Row(case, "time", "ns", *samples, titles[name], comparisons[name]))
-    if operation.startswith("encode"):
+    if operation in SIZE_GOALS:
         sizes = [
             Samples([side.run(task, message, "operations", 1)["size"]])
             for side, task in ((sarai, operation), (peer, first))

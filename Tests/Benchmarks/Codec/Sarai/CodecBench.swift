@@ -33,20 +33,26 @@ struct CodecBench {
       try measure(limit, encodedBytes: input.count) { message.reading(by: Hash()) }
       return
     }
-    let parts = operation.split(separator: "-")
     let encodings: [Substring: Encoding] = [
       "native": .native, "protobuf": .protobuf, "json": .json,
     ]
-    guard parts.count == 2, let encoding = encodings[parts[1]] else {
+    var parts = operation.split(separator: "-")
+    guard let encoding = parts.popLast().flatMap({ encodings[$0] }) else {
       fail("no operation \(operation)")
     }
     let encoded = try message.encoded(as: encoding)
-    switch parts[0] {
+    switch parts.joined(separator: "-") {
     case "decode":
       try measure(limit, encodedBytes: encoded.count) {
         try M(decoding: encoded, as: encoding).reading(by: Sum())
       }
     case "encode":
+      var writer = WireWriter()
+      try measure(limit, encodedBytes: encoded.count) {
+        try writer.write(message, as: encoding)
+        return UInt64(writer.count)
+      }
+    case "encode-new":
       try measure(limit, encodedBytes: encoded.count) {
         UInt64(try message.encoded(as: encoding).count)
       }
