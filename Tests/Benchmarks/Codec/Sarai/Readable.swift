@@ -39,10 +39,10 @@ extension Bench.Money: Readable {
 extension Bench.Product: Readable {
   func read(by reader: inout some FieldReader) {
     reader.text(1, id)
-    reader.text(2, storeID)
+    reader.text(2, storeId)
     reader.text(3, sku)
     reader.text(4, title)
-    reader.text(5, description)
+    reader.text(5, description_)
     reader.number(6, category.rawValue)
     price?.read(by: &reader)
     for tier in priceTiers {

@@ -5,12 +5,12 @@ extension TypeRegistry {
   /// What the runner puts into a `google.protobuf.Any`.
   static let known = TypeRegistry([
     ProtobufTestMessagesProto3.TestAllTypesProto3.layout,
-    Google.Protobuf.Any.layout,
-    Google.Protobuf.Duration.layout,
-    Google.Protobuf.FieldMask.layout,
-    Google.Protobuf.Int32Value.layout,
-    Google.Protobuf.Struct.layout,
-    Google.Protobuf.Timestamp.layout,
-    Google.Protobuf.Value.layout,
+    GoogleProtobuf.AnyMessage.layout,
+    GoogleProtobuf.Duration.layout,
+    GoogleProtobuf.FieldMask.layout,
+    GoogleProtobuf.Int32Value.layout,
+    GoogleProtobuf.Struct.layout,
+    GoogleProtobuf.Timestamp.layout,
+    GoogleProtobuf.Value.layout,
   ])
 }

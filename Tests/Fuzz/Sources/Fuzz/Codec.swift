@@ -8,18 +8,18 @@ private func allocatedBytes() -> Int
 /// Decodes within the memory that the decoder promises to keep to; nil if it refuses.
 private func decode(
   _ bytes: [UInt8], as encoding: Encoding, options: CodingOptions
-) -> FuzzEverything? {
+) -> SaraiFuzzV1.Everything? {
   // What the allocator rounds up to, and what the runtime makes once for a type.
   let slack = 256 << 10
   let before = allocatedBytes()
-  let value = try? FuzzEverything(decoding: bytes, as: encoding, options: options)
+  let value = try? SaraiFuzzV1.Everything(decoding: bytes, as: encoding, options: options)
   let grown = allocatedBytes() - before
   let budget = options.memoryBytesBase + options.memoryMultiple * bytes.count
   require(grown <= budget + slack, "\(bytes.count) bytes became \(grown) in memory")
   return value
 }
 
-private let registry = TypeRegistry([FuzzEverything.layout, FuzzScalars.layout])
+private let registry = TypeRegistry([SaraiFuzzV1.Everything.layout, SaraiFuzzV1.Scalars.layout])
 
 private let options: CodingOptions = {
   var options = CodingOptions()
@@ -52,13 +52,13 @@ func examineConvertible(_ bytes: [UInt8], as encoding: Encoding) {
 
 /// Some values have no form in an encoding, such as a timestamp of the year 10,000 in JSON, so
 /// that writing may fail; reading what was written may not.
-private func checkRoundTrip(of value: FuzzEverything, by encoding: Encoding) {
+private func checkRoundTrip(of value: SaraiFuzzV1.Everything, by encoding: Encoding) {
   guard let written = try? value.encoded(as: encoding, options: options) else { return }
   do {
     // What was accepted in one encoding may be small there and large here.
     var generous = options
     generous.memoryBytesBase = 64 << 20
-    let again = try FuzzEverything(decoding: written, as: encoding, options: generous)
+    let again = try SaraiFuzzV1.Everything(decoding: written, as: encoding, options: generous)
     let rewritten = try again.encoded(as: encoding, options: options)
     require(rewritten == written, "\(encoding) wrote \(rewritten) after \(written)")
   } catch {
