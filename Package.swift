@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "Contracts", targets: ["Contracts"]),
     .library(name: "RPC", targets: ["RPC"]),
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
+    .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
   ],
@@ -41,6 +42,9 @@ let package = Package(
       name: "native-testee", dependencies: ["Contracts", "WellKnownTypes", "Wire"],
       path: "Tests/SecondImplementation/Testee", exclude: ["schema.json"], swiftSettings: strict,
       plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
       exclude: ["Constructs", "Golden"],
