@@ -75,16 +75,25 @@ struct ReverseWriter: ~Copyable {
   private mutating func longVarint(_ value: UInt64) {
     // ceil(bits / 7)
     let byteCount = (64 - value.leadingZeroBitCount + 6) / 7
-    reserve(byteCount)
-    unsafe cursor -= byteCount
-    var rest = value
-    for index in 0..<(byteCount - 1) {
-      unsafe cursor.storeBytes(
-        of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: index, as: UInt8.self)
-      rest >>= 7
+    reserve(16)
+    if byteCount > 8 {
+      for index in stride(from: byteCount - 1, through: 0, by: -1) {
+        let group = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7F
+        let place = unsafe cursor - byteCount + index
+        unsafe place.storeBytes(of: index < byteCount - 1 ? group | 0x80 : group, as: UInt8.self)
+      }
+      unsafe cursor -= byteCount
+      return
     }
-    unsafe cursor.storeBytes(
-      of: UInt8(truncatingIfNeeded: rest), toByteOffset: byteCount - 1, as: UInt8.self)
+    // Up to eight groups of 7 bits, spread over a byte each: halves, quarters, bytes.
+    let halves = (value & 0x0FFF_FFFF) | (value & 0x00FF_FFFF_F000_0000) << 4
+    let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) << 2
+    let groups = (quarters & 0x007F_007F_007F_007F) | (quarters & 0x3F80_3F80_3F80_3F80) << 1
+    let more = 0x8080_8080_8080_8080 & ((1 as UInt64) << UInt64(8 * (byteCount - 1)) &- 1)
+    // Moved up so that the last byte ends where the cursor is; what lands below is free still.
+    let word = (groups | more) << UInt64(64 - 8 * byteCount)
+    unsafe (cursor - 8).storeBytes(of: word.littleEndian, as: UInt64.self)
+    unsafe cursor -= byteCount
   }
 
   @inline(__always)

@@ -78,6 +78,8 @@ struct LayoutTable {
   let knownPresence: UInt64
   /// Whether all field numbers fit the native encoding.
   let isNative: Bool
+  /// Whether the numbers are 1, 2, 3 … without a gap, so that positions need not be looked up.
+  let isDense: Bool
   let unknownFieldsOffset: Int
   let byteCount: Int
   let alignment: Int
@@ -108,6 +110,7 @@ struct LayoutTable {
     unsafe self.positions = unsafe UnsafePointer(positions)
     knownPresence = presence
     self.isNative = isNative
+    isDense = fields.allSatisfy { Int($0.number) == $0.index + 1 }
     self.unknownFieldsOffset = unknownFieldsOffset
     self.byteCount = byteCount
     self.alignment = alignment

@@ -55,11 +55,13 @@ struct NativeDecoder {
     depthLeft -= 1
     let fields = unsafe table.pointee.fields.baseAddress
     let positions = unsafe table.pointee.positions
+    let isDense = unsafe table.pointee.isDense
     var left = presence & known
     while left != 0, let fields = unsafe fields {
       let number = left.trailingZeroBitCount + 1
       left &= left &- 1
-      try unsafe field(fields + Int(positions[number]), message)
+      let position = unsafe isDense ? number - 1 : Int(positions[number])
+      try unsafe field(fields + position, message)
     }
     depthLeft += 1
     if unknown != 0 {

@@ -28,7 +28,9 @@ struct NativeTestee {
       let count = header.reduce(0) { $0 << 8 | Int($1) }
       guard let request = input.read(count) else { fail("the input ends inside a request") }
       let answer = answer(to: request)
-      for shift in [24, 16, 8, 0] { output.append(UInt8(truncatingIfNeeded: answer.count >> shift)) }
+      for shift in [24, 16, 8, 0] {
+        output.append(UInt8(truncatingIfNeeded: answer.count >> shift))
+      }
       output += answer
       if !input.hasBuffered || output.count > 1 << 16 {
         write(output)
@@ -86,7 +88,9 @@ struct StandardInput {
       buffer.removeFirst(position)
       position = 0
       var piece = [UInt8](repeating: 0, count: 1 << 16)
-      let got = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(0, $0.baseAddress, $0.count) }
+      let got = unsafe piece.withUnsafeMutableBytes {
+        unsafe Glibc.read(0, $0.baseAddress, $0.count)
+      }
       if got <= 0 { return nil }
       buffer += piece[..<got]
     }
