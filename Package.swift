@@ -58,6 +58,7 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
