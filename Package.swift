@@ -55,6 +55,10 @@ let package = Package(
     .testTarget(
       name: "WellKnownTypesTests", dependencies: ["WellKnownTypes", "Wire"],
       swiftSettings: strict),
+    .testTarget(
+      name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -66,8 +66,9 @@ public struct FieldsBuilder<M: Message> {
       name: name,
       which: { unsafe $0.assumingMemoryBound(to: Payload?.self).pointee.map(which) ?? 0 },
       clear: { unsafe $0.assumingMemoryBound(to: Payload?.self).pointee = nil })
-    var builder = MembersBuilder<Payload>(
-      list: list, oneof: list.addOneof(access), offset: offset(of: path))
+    // Before the builder takes its copy of the list, which must count this oneof.
+    let oneof = list.addOneof(access)
+    var builder = MembersBuilder<Payload>(list: list, oneof: oneof, offset: offset(of: path))
     describe(&builder)
     list = builder.list
   }

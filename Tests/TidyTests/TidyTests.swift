@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+/// The style that a program can check.
+@Suite struct TidyTests {
+  private let repository: Repository
+
+  init() throws { repository = try Repository() }
+
+  @Test func `the top level has what belongs there and nothing else`() {
+    let allowed: Set = [
+      "Package.swift", "Sources", "Tests", "Proto", "Services", "deploy", "README.md",
+    ]
+    let entries = Set(
+      repository.paths.compactMap { $0.split(separator: "/").first.map(String.init) })
+    #expect(entries.contains("Package.swift"))
+    #expect(entries.filter { !$0.hasPrefix(".") }.subtracting(allowed) == [])
+  }
+
+  // MARK: What code must not say
+
+  @Test(arguments: [
+    "try!", " as! ", "fatalError(", "Task {", "Task.detached", "nonisolated(unsafe)",
+  ])
+  func `sources do without`(_ phrase: String) throws {
+    for file in try repository.swiftFiles(under: "Sources", "Services") {
+      #expect(!file.code.contains { says($0, phrase) }, "\(file.path)")
+    }
+  }
+
+  /// `Task {` begins a word: `addTask {` is another.
+  private func says(_ line: Substring, _ phrase: String) -> Bool {
+    line.ranges(of: phrase).contains { range in
+      guard phrase.first?.isLetter == true, range.lowerBound > line.startIndex else { return true }
+      return !line[line.index(before: range.lowerBound)].isLetter
+    }
+  }
+
+  @Test(arguments: ["TO" + "DO", "FIX" + "ME"])
+  func `nothing is left to be done later`(_ word: String) throws {
+    for file in try repository.swiftFiles(under: "Sources", "Services", "Tests") {
+      #expect(!file.text.contains(word), "\(file.path)")
+    }
+  }
+
+  @Test(arguments: ["Wire", "SchemaCompiler", "RPC"])
+  func `what every service links does without Foundation`(_ module: String) throws {
+    let files = try repository.swiftFiles(under: "Sources/\(module)")
+    #expect(!files.isEmpty)
+    for file in files {
+      #expect(!file.code.contains { $0.contains("import Foundation") }, "\(file.path)")
+    }
+  }
+
+  // MARK: What code may say in few places
+
+  @Test func `unsafe code stands only where it is expected`() throws {
+    let places = [
+      // The codec: bounded readers and writers over raw memory, and the memory that layouts describe.
+      "Sources/Wire/Binary/", "Sources/Wire/Native/", "Sources/Wire/Protobuf/",
+      "Sources/Wire/JSON/", "Sources/Wire/Layout/", "Sources/Wire/Dynamic/",
+      "Sources/Wire/Message.swift", "Sources/Wire/WireWriter.swift",
+      // C: OpenSSL's digest, the C library's files.
+      "Sources/Wire/CanonicalDigest.swift", "Sources/schemac/FileSystem.swift",
+    ]
+    for file in try repository.swiftFiles(under: "Sources", "Services")
+    where file.code.contains(where: { $0.contains(/\bunsafe\b|\bUnsafe/) }) {
+      #expect(places.contains { file.path.hasPrefix($0) }, "\(file.path)")
+    }
+  }
+
+  @Test func `sendability is asserted only where listed, with the reason beside it`() throws {
+    let listed = [
+      "Sources/Wire/Layout/MessageLayout.swift", "Sources/Wire/Dynamic/DynamicMessage.swift",
+    ]
+    for file in try repository.swiftFiles(under: "Sources", "Services") {
+      for (index, line) in file.code.enumerated() where line.contains("@unchecked Sendable") {
+        #expect(listed.contains(file.path), "\(file.path)")
+        let near = file.lines[max(0, index - 3)...min(index + 3, file.lines.count - 1)]
+        #expect(near.contains { $0.contains("// ") }, "\(file.path):\(index + 1) gives no reason")
+      }
+    }
+  }
+
+  @Test func `files are short, or have a reason not to be`() throws {
+    let reasons = [
+      "Sources/Wire/Protobuf/ProtobufDecoder.swift": "one case for each form of a field",
+      "Sources/Wire/JSON/JSONDecoder.swift": "one case for each form of a field",
+    ]
+    for file in try repository.swiftFiles(under: "Sources", "Services", "Tests")
+    where reasons[file.path] == nil {
+      #expect(file.lines.count <= 401, "\(file.path)")
+    }
+  }
+
+  // MARK: Form
+
+  @Test func `sources end with a newline and have no tabs`() throws {
+    for file in try repository.swiftFiles(under: "Sources", "Services", "Tests") {
+      #expect(file.text.hasSuffix("\n"), "\(file.path)")
+      #expect(!file.text.contains("\t"), "\(file.path)")
+    }
+  }
+
+  @Test func `the commands of the README exist`() throws {
+    let manifest = try repository.file("Package.swift").text
+    for command in try shellLines(of: "README.md") {
+      let words = command.split(separator: " ").map(String.init)
+      let script = Repository.root.appending(path: words[0]).path
+      if words[0].hasPrefix("deploy/") {
+        #expect(FileManager.default.isExecutableFile(atPath: script), "\(command)")
+      } else if words[0] == "schemac" {
+        #expect(manifest.contains(#".executable(name: "schemac""#), "\(command)")
+      } else if words.starts(with: ["swift", "run"]),
+        let product = words.dropFirst(2).first(where: { !$0.hasPrefix("-") })
+      {
+        #expect(manifest.contains("\"\(product)\""), "\(command)")
+      }
+    }
+  }
+
+  private func shellLines(of path: String) throws -> [Substring] {
+    var inShell = false
+    return try repository.file(path).lines.filter { line in
+      if line.hasPrefix("```") {
+        inShell = line == "```sh"
+        return false
+      }
+      return inShell && !line.isEmpty && !line.hasPrefix("#")
+    }
+  }
+}
