@@ -35,6 +35,12 @@ struct ByteReader {
     if memoryBudget < 0 { throw unsafe fault(.memoryBudget) }
   }
 
+  /// Takes memory for `count` elements of `stride` bytes that a list which grows by itself gets: it
+  /// doubles, so that up to half of it is empty.
+  mutating func spend(growingBy count: Int, times stride: Int) throws(WireFault) {
+    try spend(count, times: 2 * stride)
+  }
+
   /// Takes memory for `count` things of `stride` bytes; neither is trusted.
   mutating func spend(_ count: Int, times stride: Int) throws(WireFault) {
     let (product, overflow) = count.multipliedReportingOverflow(by: stride)

@@ -214,12 +214,12 @@ struct JSONDecoder {
     case .enum:
       guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return }
       try elements { (json) throws(WireFault) in
-        try json.reader.spend(4)
+        try json.reader.spend(2 * 4)
         if let number = try unsafe json.enumNumber(field) { unsafe access.append(slot, number) }
       }
     case .message:
       guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
-      let cost = unsafe max(access.elements.stride, access.table.pointee.byteCount)
+      let cost = unsafe 2 * max(access.elements.stride, access.table.pointee.byteCount)
       try elements { (json) throws(WireFault) in
         try json.reader.spend(cost)
         try unsafe access.elements.append(slot, 1) { (element) throws(WireFault) in
@@ -235,7 +235,7 @@ struct JSONDecoder {
   ) throws(WireFault) {
     let list = unsafe slot.assumingMemoryBound(to: [T].self)
     try elements { (json) throws(WireFault) in
-      try json.reader.spend(MemoryLayout<T>.stride)
+      try json.reader.spend(2 * MemoryLayout<T>.stride)
       unsafe list.pointee.append(try read(&json))
     }
   }

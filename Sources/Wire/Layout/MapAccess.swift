@@ -33,7 +33,8 @@ final class MapAccess: Sendable {
   static func typed<K: FieldMapKey, V>(_ key: FieldType<K>, _ value: FieldType<V>) -> MapAccess {
     let (makeKey, makeValue) = (key.makeDefault, value.makeDefault)
     return unsafe MapAccess(
-      entryBytes: MemoryLayout<K>.stride + MemoryLayout<V>.stride + 8,
+      // A hash table that has just grown is a third full.
+      entryBytes: 3 * (MemoryLayout<K>.stride + MemoryLayout<V>.stride),
       count: { unsafe $0.assumingMemoryBound(to: FieldMap<K, V>.self).pointee.count },
       insert: { (map, body) throws(WireFault) in
         var key = makeKey()

@@ -216,7 +216,7 @@ struct NativeDecoder {
   ) throws(WireFault) {
     guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return }
     let count = try elementCount(1)
-    try reader.spend(count, times: 4)
+    try reader.spend(growingBy: count, times: 4)
     for _ in 0..<count { unsafe access.append(slot, try SignedCodec<Int32>.readNative(&reader)) }
   }
 

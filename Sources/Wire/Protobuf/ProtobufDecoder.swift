@@ -94,7 +94,7 @@ struct ProtobufDecoder {
   ) throws(WireFault) {
     if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
     let byteCount = unsafe reader.cursor - place
-    try reader.spend(byteCount + 32)
+    try reader.spend(growingBy: byteCount + 32, times: 1)
     let slot = unsafe message + table.pointee.unknownFieldsOffset
     unsafe slot.assumingMemoryBound(to: UnknownFields.self).pointee.append(
       protobuf: [UInt8](UnsafeRawBufferPointer(start: place, count: byteCount)))
@@ -260,7 +260,7 @@ struct ProtobufDecoder {
   ) throws(WireFault) -> Bool {
     let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
     if wireType == C.wireType {
-      try reader.spend(MemoryLayout<C.Value>.stride)
+      try reader.spend(growingBy: 1, times: MemoryLayout<C.Value>.stride)
       unsafe list.pointee.append(try C.readProtobuf(&reader))
       return true
     }
@@ -269,7 +269,7 @@ struct ProtobufDecoder {
     let end = unsafe reader.cursor + byteCount
     let count =
       unsafe C.byteCountMin > 1 ? byteCount / C.byteCountMin : reader.varintCount(before: end)
-    try reader.spend(count, times: MemoryLayout<C.Value>.stride)
+    try reader.spend(growingBy: count, times: MemoryLayout<C.Value>.stride)
     // Only once: reserving again and again for short runs would copy the list each time.
     if unsafe list.pointee.isEmpty { unsafe list.pointee.reserveCapacity(count) }
     let outerEnd = unsafe reader.end
@@ -284,14 +284,14 @@ struct ProtobufDecoder {
   ) throws(WireFault) -> Bool {
     guard let access = unsafe field.pointee.enumeration?.takeUnretainedValue() else { return false }
     if wireType == .varint {
-      try reader.spend(4)
+      try reader.spend(growingBy: 1, times: 4)
       unsafe access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader))
       return true
     }
     guard wireType == .lengthDelimited else { return false }
     let byteCount = try reader.length()
     let (end, outerEnd) = unsafe (reader.cursor + byteCount, reader.end)
-    try unsafe reader.spend(reader.varintCount(before: end), times: 4)
+    try unsafe reader.spend(growingBy: reader.varintCount(before: end), times: 4)
     unsafe reader.end = unsafe end
     while unsafe reader.cursor < end {
       unsafe access.append(slot, try SignedCodec<Int32>.readProtobuf(&reader))
@@ -308,7 +308,7 @@ struct ProtobufDecoder {
   ) throws(WireFault) -> Bool {
     guard wireType == .lengthDelimited else { return false }
     let run = unsafe reader.run(tag: place..<reader.cursor)
-    try reader.spend(run.count, times: MemoryLayout<C.Value>.stride)
+    try reader.spend(growingBy: run.count, times: MemoryLayout<C.Value>.stride)
     let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
     if unsafe list.pointee.isEmpty { unsafe list.pointee.reserveCapacity(run.count) }
     for index in 0..<run.count {
@@ -329,7 +329,7 @@ struct ProtobufDecoder {
     try unsafe access.lend { (access) throws(WireFault) in
       let table = unsafe access.table
       try unsafe reader.spend(
-        run.count, times: max(access.elements.stride, table.pointee.byteCount))
+        growingBy: run.count, times: max(access.elements.stride, table.pointee.byteCount))
       try unsafe access.elements.append(slot, run.count) { (first) throws(WireFault) in
         for index in 0..<run.count {
           if index > 0 { unsafe reader.cursor += run.tagByteCount }
