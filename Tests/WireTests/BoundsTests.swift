@@ -45,7 +45,7 @@ import Wire
     let turn: Hex = "18 01 22 01 02 72 00 7A 00 80 01 01 92 01 00"
     var options = CodingOptions()
     options.memoryMultiple = 64
-    let bytes = Array(repeatElement(turn.bytes, count: Self.many).joined())
+    let bytes = turn.repeated(Self.many)
     let written = try holding.recode(
       bytes, of: "every.List", from: .protobuf, to: .protobuf, options: options)
     let list = try Every.List(decoding: written, as: .protobuf, options: options)
@@ -64,7 +64,7 @@ import Wire
   func `a message in many parts is merged in one pass`(_ holding: Holding, _ part: Hex) throws {
     var options = CodingOptions()
     options.memoryMultiple = 128
-    let bytes = Array(repeatElement(part.bytes, count: Self.many).joined())
+    let bytes = part.repeated(Self.many)
     let written = try holding.recode(
       bytes, of: "every.Tree", from: .protobuf, to: .protobuf, options: options)
     let tree = try Every.Tree(decoding: written, as: .protobuf, options: options)
@@ -75,7 +75,7 @@ import Wire
 
   @Test(arguments: Holding.allCases)
   func `many unknown fields are kept in one pass`(_ holding: Holding) throws {
-    let bytes = Array(repeatElement([0x10, 0x01] as [UInt8], count: Self.many).joined())
+    let bytes = Hex("10 01").repeated(Self.many)
     var options = CodingOptions()
     options.memoryMultiple = 64
     let back = try holding.recode(
@@ -86,7 +86,7 @@ import Wire
   @Test(arguments: Holding.allCases)
   func `a oneof that changes its member many times holds the last`(_ holding: Holding) throws {
     let turn: Hex = "3A 02 1A 00 42 00"
-    let bytes = Array(repeatElement(turn.bytes, count: Self.many).joined())
+    let bytes = turn.repeated(Self.many)
     var options = CodingOptions()
     options.memoryMultiple = 1024
     let back = try holding.recode(
@@ -96,7 +96,7 @@ import Wire
 
   @Test(arguments: Holding.allCases)
   func `a map whose one key comes many times holds the last`(_ holding: Holding) throws {
-    let bytes = Array(repeatElement([0x22, 0x00] as [UInt8], count: Self.many).joined())
+    let bytes = Hex("22 00").repeated(Self.many)
     let back = try holding.recode(bytes, of: "every.Map", from: .protobuf, to: .native)
     #expect(back == [0x08, 0x01, 0x00, 0x00])
   }
@@ -114,9 +114,7 @@ import Wire
     _ holding: Holding, _ example: (start: String, bracket: String)
   ) throws {
     let count = (1 << 20) / example.bracket.utf8.count
-    let json =
-      Array(example.start.utf8)
-      + Array(repeatElement(Array(example.bracket.utf8), count: count).joined())
+    let json = Array((example.start + String(repeating: example.bracket, count: count)).utf8)
     var options = Schemas.optionsWithTypes
     options.ignoresUnknownJSONMembers = true
     let error = try holding.fault(in: json, of: "sample.Order", as: .json, options: options)
