@@ -16,6 +16,13 @@ struct Hex: ExpressibleByStringLiteral, CustomStringConvertible, Sendable {
     }
   }
 
+  /// The bytes so many times over.
+  func repeated(_ count: Int) -> [UInt8] {
+    var all: [UInt8] = []
+    for _ in 0..<count { all += bytes }
+    return all
+  }
+
   var description: String {
     let digits = bytes.prefix(24).map {
       ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true)
