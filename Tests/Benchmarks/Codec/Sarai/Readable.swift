@@ -45,9 +45,10 @@ extension Bench.Product: Readable {
     reader.text(5, description_)
     reader.number(6, category.rawValue)
     price?.read(by: &reader)
-    for tier in priceTiers {
-      reader.number(1, tier.quantityMin)
-      tier.unitPrice?.read(by: &reader)
+    let tiers = priceTiers.span
+    for index in tiers.indices {
+      reader.number(1, tiers[index].quantityMin)
+      tiers[index].unitPrice?.read(by: &reader)
     }
     if let dimensions {
       reader.number(1, dimensions.lengthMm)
@@ -73,7 +74,9 @@ extension Bench.Product: Readable {
 
 extension Bench.ProductPage: Readable {
   func read(by reader: inout some FieldReader) {
-    for product in products { product.read(by: &reader) }
+    // In place, as the peer does: a loop over the array would copy each product.
+    let products = self.products.span
+    for index in products.indices { products[index].read(by: &reader) }
     reader.text(2, nextPageToken)
     reader.number(3, totalCount)
   }
