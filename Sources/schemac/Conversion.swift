@@ -29,7 +29,16 @@ struct Conversion {
     var output: [UInt8] = []
     var count = 0
     var refused = 0
-    while let bytes = try next(&input) {
+    while true {
+      let bytes: [UInt8]
+      do throws(CommandFailure) {
+        guard let message = try next(&input) else { break }
+        bytes = message
+      } catch {
+        // What was converted before the input broke off is not lost.
+        Output.write(output)
+        throw error
+      }
       count += 1
       do throws(WireError) {
         append(try convert(bytes), to: &output)

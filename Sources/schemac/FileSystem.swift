@@ -67,8 +67,14 @@ enum Output {
   static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
 
   private static func write(_ bytes: [UInt8], to handle: FileHandle) {
-    // Nobody is left to hear that nobody listens.
-    try? handle.write(contentsOf: Data(bytes))
+    do {
+      try handle.write(contentsOf: Data(bytes))
+    } catch {
+      // A result that did not arrive is no success. Nobody may be left to tell.
+      try? FileHandle.standardError.write(
+        contentsOf: Data("schemac: cannot write: \(error.localizedDescription)\n".utf8))
+      exit(1)
+    }
   }
 }
 

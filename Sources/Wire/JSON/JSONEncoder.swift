@@ -40,7 +40,7 @@ struct JSONEncoder {
   mutating func nested(
     _ body: (inout JSONEncoder) throws(WireFault) -> Void
   ) throws(WireFault) {
-    if depthLeft == 0 { throw fault(.nestingTooDeep) }
+    if depthLeft <= 0 { throw fault(.nestingTooDeep) }
     depthLeft -= 1
     try body(&self)
     depthLeft += 1

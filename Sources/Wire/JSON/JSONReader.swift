@@ -26,7 +26,7 @@ struct JSONReader {
   }
 
   mutating func open() throws(WireFault) {
-    if depthLeft == 0 { throw unsafe fault(.nestingTooDeep) }
+    if depthLeft <= 0 { throw unsafe fault(.nestingTooDeep) }
     depthLeft -= 1
   }
 

@@ -1,4 +1,4 @@
-/// The value kinds of the schema language. Each one's rules stand in `Scalars/`.
+/// The value kinds of the schema language. Each one's rules stand in `Binary/ScalarCodec.swift`.
 @usableFromInline
 enum ValueKind: UInt8, Sendable, CaseIterable {
   case int32, int64, uint32, uint64, sint32, sint64

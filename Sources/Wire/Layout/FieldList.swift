@@ -24,6 +24,7 @@ struct FieldList {
   }
 
   private var makers: [(number: UInt32, make: (_ index: Int) -> FieldEntry)] = []
+  private var numbers: Set<UInt32> = []
   private var oneofCount = 0
 
   @usableFromInline init() {}
@@ -69,7 +70,7 @@ struct FieldList {
     key: ValueKind = .string, isPacked: Bool = false, map: MapAccess? = nil,
     oneof: Oneof? = nil, member: MemberAccess? = nil, at offset: Int
   ) {
-    precondition(!makers.contains { $0.number == number }, "field \(number) is named twice")
+    precondition(numbers.insert(number).inserted, "field \(number) is named twice")
     let info = FieldInfo(
       name: names.name, jsonName: names.json ?? FieldInfo.defaultJSONName(of: names.name),
       isSensitive: names.isSensitive, oneofIndex: oneof?.index)

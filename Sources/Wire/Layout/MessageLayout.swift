@@ -29,11 +29,12 @@ public final class MessageLayout: @unchecked Sendable {
     unsafe self.initialize = unsafe initialize
     unsafe self.deinitialize = unsafe deinitialize
     wellKnown = WellKnownMessage(name, fields)
+    // A field's JSON name may be another's name in the `.proto` file: what was written comes first.
     var indices: [String: Int] = [:]
+    for field in fields { unsafe indices[field.info.takeUnretainedValue().jsonName] = field.index }
     for field in fields {
-      let info = unsafe field.info.takeUnretainedValue()
-      indices[info.name] = field.index
-      indices[info.jsonName] = field.index
+      let name = unsafe field.info.takeUnretainedValue().name
+      if indices[name] == nil { indices[name] = field.index }
     }
     indexByName = indices
     let table = UnsafeMutablePointer<LayoutTable>.allocate(capacity: 1)

@@ -40,7 +40,7 @@ struct NativeDecoder {
   private mutating func fill(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    if depthLeft == 0 { throw unsafe reader.fault(.nestingTooDeep) }
+    if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep) }
     guard unsafe table.pointee.isNative else { throw unsafe reader.fault(.nativeUnavailable) }
     let place = unsafe reader.cursor
     let presence = try reader.shortestVarint()

@@ -36,7 +36,7 @@ struct NativeEncoder: ~Copyable {
   private mutating func encode(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
-    if depthLeft == 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
+    if depthLeft <= 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
     guard unsafe table.pointee.isNative else {
       throw WireFault(reason: .nativeUnavailable, byteOffset: 0)
     }

@@ -34,7 +34,7 @@ struct ProtobufDecoder {
   private mutating func fill(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    if depthLeft == 0 { throw unsafe reader.fault(.nestingTooDeep) }
+    if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep) }
     depthLeft -= 1
     while unsafe reader.cursor < reader.end {
       let place = unsafe reader.cursor
@@ -72,7 +72,7 @@ struct ProtobufDecoder {
       unsafe reader.cursor += byteCount
     case .endGroup: throw unsafe reader.fault(.unmatchedGroup, at: place)
     case .startGroup:
-      if depthLeft == 0 { throw unsafe reader.fault(.nestingTooDeep, at: place) }
+      if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep, at: place) }
       depthLeft -= 1
       while true {
         let inner = unsafe reader.cursor
@@ -361,6 +361,8 @@ struct ProtobufDecoder {
         } else if number == 2, unsafe wireType == field.pointee.kind.wireType {
           try unsafe element(field, field.pointee.kind, value)
         } else {
+          // An entry has no place to keep them.
+          if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
           try unsafe skip(number, wireType, from: place)
         }
       }

@@ -37,7 +37,7 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func encode(
     _ table: UnsafePointer<LayoutTable>, _ message: UnsafeRawPointer
   ) throws(WireFault) {
-    if depthLeft == 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
+    if depthLeft <= 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
     depthLeft -= 1
     try unsafe unknownFields(table, message)
     if let fields = unsafe table.pointee.fields.baseAddress {
