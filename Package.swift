@@ -10,11 +10,26 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Every module of contracts, for who wants them all.
+let allContracts = [
+  "TypeContracts", "RPCContracts", "IdentityContracts", "CatalogContracts", "PaymentsContracts",
+  "OnboardingContracts", "OperationsContracts", "GatewayContracts",
+]
+
+/// What schemac generates from one family of packages in Proto/.
+func contracts(_ name: String, _ dependencies: String...) -> Target {
+  .target(
+    name: name,
+    dependencies: (["WellKnownTypes", "Wire"] + dependencies).map { .target(name: $0) },
+    path: "Sources/Contracts/\(name)", exclude: ["schema.json"], swiftSettings: strict,
+    plugins: ["SchemaPlugin"])
+}
+
 let package = Package(
   name: "sarai",
   products: [
     .library(name: "Wire", targets: ["Wire"]),
-    .library(name: "Contracts", targets: ["Contracts"]),
+    .library(name: "Contracts", targets: allContracts),
     .library(name: "RPC", targets: ["RPC"]),
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
     .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
@@ -30,16 +45,24 @@ let package = Package(
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
-    .target(
-      name: "Contracts", dependencies: ["RPC", "WellKnownTypes", "Wire"], exclude: ["schema.json"],
-      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    contracts("TypeContracts"),
+    contracts("RPCContracts", "TypeContracts"),
+    contracts("IdentityContracts", "RPC", "TypeContracts"),
+    contracts("CatalogContracts", "RPC", "TypeContracts"),
+    contracts("PaymentsContracts", "RPC", "TypeContracts"),
+    contracts("OnboardingContracts", "RPC", "TypeContracts"),
+    contracts("OperationsContracts", "RPC", "TypeContracts"),
+    contracts(
+      "GatewayContracts", "RPC", "TypeContracts", "IdentityContracts", "CatalogContracts",
+      "PaymentsContracts", "OnboardingContracts"),
     .plugin(
       name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
       path: "Sources/SchemaPlugin"),
     .executableTarget(
       name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
     .executableTarget(
-      name: "native-testee", dependencies: ["Contracts", "WellKnownTypes", "Wire"],
+      name: "native-testee",
+      dependencies: (allContracts + ["WellKnownTypes", "Wire"]).map { .target(name: $0) },
       path: "Tests/SecondImplementation/Testee", exclude: ["schema.json"], swiftSettings: strict,
       plugins: ["SchemaPlugin"]),
     .executableTarget(

@@ -20,8 +20,8 @@ struct Configuration {
   private(set) var file: URL?
   /// The folders that imports are relative to.
   private(set) var roots: [URL]
-  /// Beginnings of the paths that are imported only and not generated.
-  private var exclude: [String] = []
+  /// Beginnings of the paths that are generated; the others are imported only.
+  private var include: [String] = [""]
   /// The modules of imported files, by the beginnings of their paths.
   private(set) var modules: [String: String] = [:]
   /// Paths of files that are built into schemac, to be generated too.
@@ -29,7 +29,7 @@ struct Configuration {
 
   private struct Content: Decodable {
     var roots: [String]?
-    var exclude: [String]?
+    var include: [String]?
     var modules: [String: String]?
     var builtin: [String]?
   }
@@ -48,19 +48,19 @@ struct Configuration {
     if let roots = content.roots {
       self.roots = roots.map { folder.appending(path: $0).standardizedFileURL }
     }
-    exclude = content.exclude ?? []
+    include = content.include ?? [""]
     modules = content.modules ?? [:]
     builtin = content.builtin ?? []
   }
 
   /// The files to generate, sorted.
-  func files() throws -> [File] { try allFiles().filter { !isExcluded($0) } }
+  func files() throws -> [File] { try allFiles().filter(isIncluded) }
 
   /// The files that can only be imported, sorted.
-  func excludedFiles() throws -> [File] { try allFiles().filter(isExcluded) }
+  func importedFiles() throws -> [File] { try allFiles().filter { !isIncluded($0) } }
 
-  private func isExcluded(_ file: File) -> Bool {
-    exclude.contains { file.path.hasPrefix($0) }
+  private func isIncluded(_ file: File) -> Bool {
+    include.contains { file.path.hasPrefix($0) }
   }
 
   private func allFiles() throws -> [File] {

@@ -25,7 +25,7 @@ struct SchemaPlugin: BuildToolPlugin {
     var inputs = files.map(\.url)
     if let own = configuration.file { inputs.append(own) }
     // Imported files count as well: they decide what the types mean.
-    inputs += try configuration.excludedFiles().map(\.url)
+    inputs += try configuration.importedFiles().map(\.url)
     return [
       .buildCommand(
         displayName: "Generating Swift from \(paths.count) schema files of \(target.name)",

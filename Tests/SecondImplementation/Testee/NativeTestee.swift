@@ -1,9 +1,16 @@
-import Contracts
+import CatalogContracts
+import GatewayContracts
 import Glibc
+import IdentityContracts
+import OnboardingContracts
+import OperationsContracts
+import PaymentsContracts
+import RPCContracts
+import TypeContracts
 import WellKnownTypes
 import Wire
 
-/// Our side of the exchange with the second implementation: every generated message of Contracts,
+/// Our side of the exchange with the second implementation: every generated message of Proto/,
 /// converted on demand.
 ///
 /// Requests come on standard input, answers go to standard output, in order:
