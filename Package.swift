@@ -39,6 +39,11 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .target(name: "Platform", swiftSettings: strict),
+    .target(
+      name: "Reactor", dependencies: ["CLinux", "COpenSSL", "Platform"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Wire"], swiftSettings: strict),

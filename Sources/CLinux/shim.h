@@ -1,0 +1,28 @@
+/* What Glibc's module map leaves out. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* accept4 needs _GNU_SOURCE, which a module map cannot set before Glibc's own headers. */
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+/* Macros and enumerations that Swift imports as other types than the calls take. */
+static inline int sarai_so_reuseport(void) { return SO_REUSEPORT; }
+static inline int sarai_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static inline int sarai_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int sarai_stream_socket(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+static inline int sarai_accept(int fd) {
+  return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+static inline ssize_t sarai_send(int fd, const void *bytes, size_t count) {
+  return send(fd, bytes, count, MSG_NOSIGNAL);
+}

@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+
+/// Why a socket cannot be listened on or connected.
+public struct SocketError: Error, CustomStringConvertible {
+  /// What failed, where, and what to do.
+  public let description: String
+  /// The number of errno(3).
+  public let number: Int32
+
+  init(_ action: String, _ address: SocketAddress, _ number: Int32) {
+    self.number = number
+    let reason = unsafe String(cString: strerror(number))
+    description = "cannot \(action) \(address): \(reason)"
+  }
+}
+
+/// Accepts connections for one loop. The loops of a group listen on the same address, and the
+/// kernel spreads the connections over them (SO_REUSEPORT, socket(7)).
+final class Listener: Watcher {
+  private let loop: EventLoop
+  private let socket: Socket
+  private let accept: (Int32) -> Void
+  private var token: UInt64 = 0
+  private var isWatching = false
+
+  init(
+    _ loop: EventLoop, on address: SocketAddress, accept: @escaping (Int32) -> Void
+  ) throws(SocketError) {
+    self.loop = loop
+    self.accept = accept
+    guard let socket = Socket.make(for: address) else {
+      throw SocketError("open a socket for", address, errno)
+    }
+    let isTCP = address.port != nil
+    if isTCP {
+      socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+      socket.set(SOL_SOCKET, sarai_so_reuseport(), 1)
+    }
+    guard unsafe address.withSocketAddress({ unsafe bind(socket.descriptor, $0, $1) }) == 0,
+      listen(socket.descriptor, ReactorLimits.backlogMax) == 0
+    else { throw SocketError("listen on", address, errno) }
+    self.socket = socket
+  }
+
+  var address: SocketAddress? { SocketAddress.local(of: socket.descriptor) }
+
+  func start() {
+    isWatching = true
+    token = loop.watch(socket.descriptor, .readable, self)
+  }
+
+  func stop() {
+    guard isWatching else { return }
+    isWatching = false
+    loop.unwatch(socket.descriptor, token: token)
+  }
+
+  func becameReady(_ readiness: Readiness) {
+    for _ in 0..<ReactorLimits.acceptsPerTurnMax where isWatching {
+      let descriptor = sarai_accept(socket.descriptor)
+      if descriptor < 0 { return }
+      accept(descriptor)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// What the reactor bounds, each with its reason.
+public enum ReactorLimits {
+  /// Bytes read from a socket at once. A full one is read again in the next turn, so that one busy
+  /// peer does not keep the others waiting; 64 KiB holds four full frames of HTTP/2.
+  static let readBytesMax = 64 << 10
+  /// Bytes gathered for one write. Larger writes save no further system calls that matter.
+  static let writeBytesMax = 128 << 10
+  /// Connections accepted in one turn of a loop, so that a flood of them does not starve the calls.
+  static let acceptsPerTurnMax = 64
+  /// Connections that wait in the kernel to be accepted, listen(2).
+  static let backlogMax: Int32 = 1024
+  /// A TLS handshake that has not ended by then was never going to: a slow phone needs 3 s.
+  static let handshakeMax: Duration = .seconds(10)
+}
