@@ -71,8 +71,8 @@ class Call:
                 # A trailers-only answer would hold the status among its headers.
                 good = trailers.get("grpc-status") == str(SUCCESS)
             else:
-                # An empty Status is a success: code 0 is its default.
-                good = parts.pop() == (END, b"\x00")
+                # The end of a success says nothing: code 0 is the default.
+                good = bool(parts) and parts.pop() == (END, b"\x00")
             good = good and parts == [(0, self.message)] * self.count
         if not good:
             raise ValueError(f"{self.path}, {self.content_type}: {headers} {body[:200]} {trailers}")
