@@ -27,7 +27,10 @@ class Samples:
 
 @dataclass
 class Row:
-    """Sarai beside a peer; `goal` is the highest ratio that is good enough, if there is one."""
+    """Sarai beside a peer; `goal` is the highest ratio that is good enough, if there is one.
+
+    Where more is better (`more_is_better`), it is the lowest.
+    """
 
     case: str
     metric: str
@@ -36,6 +39,7 @@ class Row:
     peer: Samples
     peer_name: str
     goal: float | None = None
+    more_is_better: bool = False
 
     @property
     def ratio(self):
@@ -43,8 +47,11 @@ class Row:
 
     @property
     def missed(self):
+        if self.goal is None or self.ratio is None:
+            return False
         # To the two digits that the goals have.
-        return self.goal is not None and self.ratio is not None and round(self.ratio, 2) > self.goal
+        ratio = round(self.ratio, 2)
+        return ratio < self.goal if self.more_is_better else ratio > self.goal
 
 
 def number(value):
