@@ -46,7 +46,7 @@ let package = Package(
       name: "Reactor", dependencies: ["CLinux", "COpenSSL", "Platform"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
-    .target(name: "RPC", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),

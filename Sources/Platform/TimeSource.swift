@@ -8,6 +8,9 @@ public protocol TimeSource: Sendable {
 
   /// The time of day: since 1970-01-01 UTC, as the machine believes.
   func sinceEpoch() -> Duration
+
+  /// Waits until `time` has come, or the task is cancelled.
+  func sleep(until time: MonotonicTime) async
 }
 
 /// The machine's clocks.
@@ -27,35 +30,15 @@ public struct SystemTime: TimeSource {
     return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
   }
 
+  /// Waits on a timer of the runtime.
+  public func sleep(until time: MonotonicTime) async {
+    let left = time - now()
+    if left > .zero { try? await Task.sleep(for: left) }
+  }
+
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return time
-  }
-}
-
-/// A clock that stands still until it is moved.
-public final class ManualTime: TimeSource {
-  private let time: Lock<(monotonic: MonotonicTime, sinceEpoch: Duration)>
-
-  /// A clock that shows these times.
-  public init(
-    _ now: MonotonicTime = MonotonicTime(nanoseconds: 0), sinceEpoch: Duration = .zero
-  ) {
-    time = Lock((now, sinceEpoch))
-  }
-
-  /// The time that the clock was moved to.
-  public func now() -> MonotonicTime { time.withLock { $0.monotonic } }
-
-  /// The time of day that the clock was moved to.
-  public func sinceEpoch() -> Duration { time.withLock { $0.sinceEpoch } }
-
-  /// Moves both times on.
-  public func advance(by duration: Duration) {
-    time.withLock { time in
-      time.monotonic = time.monotonic + duration
-      time.sinceEpoch += duration
-    }
   }
 }

@@ -1,14 +1,16 @@
-import Synchronization
+import Platform
 
 /// A bounded queue of encoded messages between one sender and one receiver.
 ///
 /// The sender waits while the queue is full, the receiver while it is empty; either stops waiting
 /// when its task is cancelled.
 final class ByteChannel: Sendable {
-  private struct State: ~Copyable {
+  private struct State {
     var messages: [[UInt8]] = []
-    /// Set once: nil for a proper end.
+    /// Set by the first end, but for a failure, which counts after a proper end too.
     var end: Result<Void, RPCError>?
+    /// Nobody reads any more: what is sent is dropped.
+    var isDiscarding = false
     /// Counts changes, so that nobody goes to sleep after having missed one.
     var version = 0
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -22,7 +24,7 @@ final class ByteChannel: Sendable {
     }
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let capacity: Int
 
   /// - Parameter capacity: how many messages may wait; at least 1.
@@ -43,6 +45,7 @@ final class ByteChannel: Sendable {
 
   func send(_ message: [UInt8]) async throws(RPCError) {
     _ = try await waiting { (state) throws(RPCError) -> Void? in
+      if state.isDiscarding { return () }
       if let end = state.end {
         try end.get()
         throw RPCError(.failedPrecondition, "nothing can be sent after the end")
@@ -62,13 +65,27 @@ final class ByteChannel: Sendable {
     }
   }
 
-  /// Ends the channel; what was sent before can still be read, unless it failed. Only the first end
-  /// counts.
+  /// Ends the channel; what was sent before can still be read. Only the first end counts.
   func close(_ end: Result<Void, RPCError>) {
     change { state in
-      guard state.end == nil else { return }
-      state.end = end
-      if case .failure = end { state.messages.removeAll() }
+      if state.end == nil { state.end = end }
+    }
+  }
+
+  /// Ends the channel with a failure, even after its proper end: it is what the reader sees behind
+  /// the messages.
+  func fail(_ error: RPCError) {
+    change { state in
+      if case .failure = state.end { return }
+      state.end = .failure(error)
+    }
+  }
+
+  /// Nobody reads any more: what was sent and what will be sent is dropped.
+  func discard() {
+    change { state in
+      state.isDiscarding = true
+      state.messages.removeAll()
     }
   }
 

@@ -1,27 +1,90 @@
-/// What a handler knows about the call that it serves.
-public struct CallContext: Sendable {
+public import Platform
+import Synchronization
+
+/// What a handler knows of the call that it serves, and what it may add to the answer.
+///
+/// Any task may use it.
+public final class CallContext: Sendable {
+  /// The method that is called.
+  public let method: MethodDescriptor
   /// What the caller sent beside the messages.
-  public var metadata: Metadata
+  public let metadata: Metadata
   /// When the caller stops waiting; nil if it waits for ever.
-  public var deadline: ContinuousClock.Instant?
+  public let deadline: MonotonicTime?
+  /// Who calls, as the connection knows it.
+  public let peer: Peer
+  /// The clock that `deadline` is a point of.
+  public let time: any TimeSource
+
+  /// What few calls need, made when it is first needed.
+  private let additions = AtomicLazyReference<Lock<Additions>>()
+
+  private struct Additions {
+    var initialMetadata = Metadata()
+    var trailingMetadata = Metadata()
+    var hasStartedAnswering = false
+    var values: [ObjectIdentifier: any Sendable] = [:]
+  }
 
   /// The context of a call.
-  public init(metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil) {
+  public init(
+    _ method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: MonotonicTime? = nil,
+    peer: Peer = .inProcess, time: any TimeSource = SystemTime()
+  ) {
+    self.method = method
     self.metadata = metadata
     self.deadline = deadline
+    self.peer = peer
+    self.time = time
+  }
+
+  /// How long the caller still waits, at least zero; nil if it waits for ever.
+  public var timeLeft: Duration? {
+    deadline.map { max(.zero, $0 - time.now()) }
+  }
+
+  // MARK: The answer's metadata
+
+  /// What is sent before the first message of the answer. Later additions are not sent.
+  public var initialMetadata: Metadata {
+    get { additions.load()?.withLock { $0.initialMetadata } ?? Metadata() }
+    set { makeAdditions().withLock { $0.initialMetadata = newValue } }
+  }
+
+  /// What is sent with the end of the answer, success or failure.
+  public var trailingMetadata: Metadata {
+    get { additions.load()?.withLock { $0.trailingMetadata } ?? Metadata() }
+    set { makeAdditions().withLock { $0.trailingMetadata = newValue } }
+  }
+
+  // MARK: What interceptors add
+
+  /// What an interceptor found out about the call, by its type: who signed in, for example.
+  public subscript<Value: Sendable>(type: Value.Type) -> Value? {
+    get {
+      additions.load()?.withLock { $0.values[ObjectIdentifier(type)] } as? Value
+    }
+    set { makeAdditions().withLock { $0.values[ObjectIdentifier(type)] = newValue } }
+  }
+
+  private func makeAdditions() -> Lock<Additions> {
+    additions.load() ?? additions.storeIfNil(Lock(Additions()))
   }
 }
 
-/// What a caller asks for, for one call.
-public struct CallOptions: Sendable {
-  /// What to send beside the messages.
-  public var metadata: Metadata
-  /// When to stop waiting; nil to wait for ever.
-  public var deadline: ContinuousClock.Instant?
+/// Who is at the other end of a connection.
+public struct Peer: Sendable, Hashable {
+  /// The address, as people write it.
+  public var address: String
+  /// The names of the certificate that mutual TLS has verified; empty without one.
+  public var certificateNames: [String]
 
-  /// Options of a call; without any, the call waits for ever and sends no metadata.
-  public init(metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil) {
-    self.metadata = metadata
-    self.deadline = deadline
+  /// A peer at an address.
+  public init(address: String, certificateNames: [String] = []) {
+    self.address = address
+    self.certificateNames = certificateNames
   }
+
+  /// A caller in the same process.
+  public static let inProcess = Peer(address: "in-process")
 }

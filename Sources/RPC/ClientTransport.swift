@@ -7,7 +7,7 @@ public protocol ClientTransport: Sendable {
 
   /// Makes a call of one request and one response.
   func unary(
-    _ path: String, _ request: [UInt8], options: CallOptions
+    _ method: MethodDescriptor, _ request: [UInt8], options: CallOptions
   ) async throws(RPCError) -> [UInt8]
 
   /// Makes a call of any other kind, which ends when `exchange` does.
@@ -15,7 +15,7 @@ public protocol ClientTransport: Sendable {
   /// - Parameter exchange: sends requests and reads responses. What it has not finished sending or
   ///   reading when it returns, or throws, is cancelled.
   func stream<T: Sendable>(
-    _ path: String, options: CallOptions,
+    _ method: MethodDescriptor, options: CallOptions,
     _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T
   ) async throws -> T
 }
@@ -26,8 +26,8 @@ extension ClientTransport {
     _ method: Method<Request, Response>, _ request: Request, options: CallOptions
   ) async throws(RPCError) -> Response {
     let bytes = try request.sending(as: encoding)
-    let response = try await unary(method.path, bytes, options: options)
-    return try Response(receiving: response, as: encoding, malformed: .internal)
+    let response = try await unary(method.descriptor, bytes, options: options)
+    return try Response(receiving: response.span, as: encoding, malformed: .internal)
   }
 
   /// Calls a method of many requests and one response; the requests end when `send` does.
@@ -35,7 +35,7 @@ extension ClientTransport {
     _ method: Method<Request, Response>, options: CallOptions,
     _ send: @escaping @Sendable (RequestWriter<Request>) async throws -> Void
   ) async throws -> Response {
-    try await stream(method.path, options: options) { [encoding] requests, responses in
+    try await stream(method.descriptor, options: options) { [encoding] requests, responses in
       try await send(RequestWriter(requests, as: encoding))
       requests.finish()
       let stream = ResponseStream<Response>(responses, as: encoding, malformed: .internal)
@@ -53,7 +53,7 @@ extension ClientTransport {
     _ method: Method<Request, Response>, _ request: Request, options: CallOptions,
     _ receive: @escaping @Sendable (ResponseStream<Response>) async throws -> T
   ) async throws -> T {
-    try await stream(method.path, options: options) { [encoding] requests, responses in
+    try await stream(method.descriptor, options: options) { [encoding] requests, responses in
       try await RequestWriter(requests, as: encoding).send(request)
       requests.finish()
       return try await receive(
@@ -67,7 +67,7 @@ extension ClientTransport {
     _ exchange:
       @escaping @Sendable (RequestWriter<Request>, ResponseStream<Response>) async throws -> T
   ) async throws -> T {
-    try await stream(method.path, options: options) { [encoding] requests, responses in
+    try await stream(method.descriptor, options: options) { [encoding] requests, responses in
       try await exchange(
         RequestWriter(requests, as: encoding),
         ResponseStream(responses, as: encoding, malformed: .internal))

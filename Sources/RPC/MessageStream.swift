@@ -19,7 +19,7 @@ public struct MessageStream<Element: Message>: AsyncSequence, Sendable {
   /// The next message; nil after the last.
   public func next() async throws(RPCError) -> Element? {
     guard let bytes = try await bytes.next() else { return nil }
-    return try Element(receiving: bytes, as: encoding, malformed: malformed)
+    return try Element(receiving: bytes.span, as: encoding, malformed: malformed)
   }
 
   /// Reads on from wherever the stream stands.
@@ -74,7 +74,7 @@ public typealias ResponseWriter<Response: Message> = MessageWriter<Response>
 
 extension Message {
   /// A message that came in.
-  init(receiving bytes: [UInt8], as encoding: Encoding, malformed: RPCCode) throws(RPCError) {
+  init(receiving bytes: Span<UInt8>, as encoding: Encoding, malformed: RPCCode) throws(RPCError) {
     do throws(WireError) {
       try self.init(decoding: bytes, as: encoding)
     } catch {

@@ -1,4 +1,6 @@
 /// What travels with a call beside its messages: names in lower case, each with any number of values.
+///
+/// A name that ends in `-bin` stands for bytes: its value here is their base64, as it travels.
 public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   /// The entries in the order that they were added.
   public private(set) var entries: [Entry] = []
@@ -9,7 +11,16 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     public let name: String
     /// The value.
     public let value: String
+
+    /// An entry as it travels.
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
+
+  /// What a service hands on when it calls others on behalf of a call: where the call belongs.
+  public static let carriedOn = ["traceparent", "tracestate", "x-request-id"]
 
   /// No metadata.
   public init() {}
@@ -24,9 +35,54 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     entries.append(Entry(name: name.lowercased(), value: value))
   }
 
+  /// Whether there is none.
+  public var isEmpty: Bool { entries.isEmpty }
+
   /// The first value under a name, whatever its case.
   public subscript(name: String) -> String? {
+    if entries.isEmpty { return nil }
     let name = name.lowercased()
     return entries.first { $0.name == name }?.value
+  }
+
+  /// Why an entry cannot travel; nil if all can. Names are `[a-z0-9_.-]`, values visible ASCII and
+  /// spaces, and the names that the protocols use themselves are not for metadata.
+  public var fault: String? {
+    for entry in entries {
+      let isName = entry.name.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+      guard isName, !entry.name.isEmpty else {
+        return "`\(entry.name)` is no metadata name: use a-z, 0-9, `_`, `.` and `-`"
+      }
+      if Self.isReserved(entry.name) {
+        return "the metadata name `\(entry.name)` belongs to the protocol: choose another"
+      }
+      guard entry.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        return "the value of `\(entry.name)` is not printable ASCII: encode it as base64 under a"
+          + " name that ends in `-bin`"
+      }
+    }
+    return nil
+  }
+
+  /// Whether the protocols use the header field of that name themselves.
+  public static func isReserved(_ name: String) -> Bool {
+    if name.hasPrefix("grpc-") || name.hasPrefix("sarai-") || name.hasPrefix("content-")
+      || name.hasPrefix("trailer-") || name.hasPrefix(":")
+    {
+      return true
+    }
+    switch name {
+    case "te", "host", "connection", "keep-alive", "proxy-connection", "transfer-encoding",
+      "upgrade", "accept-encoding", "user-agent", "expect":
+      return true
+    default: return false
+    }
   }
 }

@@ -22,8 +22,8 @@ public enum Idempotency: Sendable, Hashable {
   case idempotent
 }
 
-/// A method of a service, with the types of its messages.
-public struct Method<Request: Message, Response: Message>: Sendable, Hashable {
+/// A method of a service, without the types of its messages.
+public struct MethodDescriptor: Sendable, Hashable {
   /// The full name of the service.
   public let service: String
   /// The name within the service.
@@ -44,5 +44,25 @@ public struct Method<Request: Message, Response: Message>: Sendable, Hashable {
     self.kind = kind
     self.idempotency = idempotency
     path = "/\(service)/\(name)"
+  }
+}
+
+/// A method of a service, with the types of its messages.
+@dynamicMemberLookup
+public struct Method<Request: Message, Response: Message>: Sendable, Hashable {
+  /// All of the method but the types.
+  public let descriptor: MethodDescriptor
+
+  /// A method as the schema declares it.
+  public init(
+    service: String, name: String, kind: MethodKind, idempotency: Idempotency = .unknown
+  ) {
+    descriptor = MethodDescriptor(
+      service: service, name: name, kind: kind, idempotency: idempotency)
+  }
+
+  /// What the descriptor says.
+  public subscript<Value>(dynamicMember member: KeyPath<MethodDescriptor, Value>) -> Value {
+    descriptor[keyPath: member]
   }
 }

@@ -2,34 +2,31 @@ public import Wire
 
 /// Finds the handler of a call by its path; from there on calls are bytes in some encoding.
 public struct Router: Sendable {
-  private enum Handler: Sendable {
-    case unary(@Sendable ([UInt8], Encoding, CallContext) async throws(RPCError) -> [UInt8])
-    case stream(
-      MethodKind,
-      @Sendable (ByteStream, ByteWriter, Encoding, CallContext) async throws(RPCError) -> Void)
-  }
-
-  private var handlers: [String: Handler] = [:]
+  private var routes: [String: Route] = [:]
+  /// Who stands before and behind every handler.
+  public let interceptors: [any ServerInterceptor]
 
   /// A router without methods.
-  public init() {}
+  public init(interceptors: [any ServerInterceptor] = []) {
+    self.interceptors = interceptors
+  }
 
   /// A router of the methods of `services`.
-  public init(_ services: any Service...) {
+  public init(_ services: any Service..., interceptors: [any ServerInterceptor] = []) {
+    self.init(interceptors: interceptors)
     for service in services { service.register(in: &self) }
   }
 
-  /// The paths of all methods, sorted.
-  public var paths: [String] { handlers.keys.sorted() }
-
-  /// The kind of the method at `path`; nil if there is none.
-  public func kind(of path: String) -> MethodKind? {
-    switch handlers[path] {
-    case .unary: .unary
-    case .stream(let kind, _): kind
-    case nil: nil
-    }
+  /// All methods, sorted by their paths.
+  public var methods: [MethodDescriptor] {
+    routes.values.map(\.method).sorted { $0.path < $1.path }
   }
+
+  /// The method at a path; nil if there is none.
+  public subscript(path: String) -> Route? { routes[path] }
+
+  /// All methods with their handlers, in no order.
+  public var all: some Sequence<Route> { routes.values }
 
   // MARK: Adding methods
 
@@ -40,10 +37,10 @@ public struct Router: Sendable {
   ) {
     add(
       method,
-      .unary { (bytes, encoding, context) throws(RPCError) in
-        let request = try Request(receiving: bytes, as: encoding, malformed: .invalidArgument)
-        return try await Self.reporting { try await handle(request, context) }
-          .sending(as: encoding)
+      .unary { (bytes, encoding) throws(RPCError) in
+        TypedInvocation(
+          request: try Request(receiving: bytes, as: encoding, malformed: .invalidArgument),
+          encoding: encoding, handle: handle)
       })
   }
 
@@ -89,57 +86,18 @@ public struct Router: Sendable {
   ) {
     add(
       method,
-      .stream(method.kind) { (requests, responses, encoding, context) throws(RPCError) in
-        try await Self.reporting {
-          try await handle(
-            RequestStream(requests, as: encoding, malformed: .invalidArgument),
-            ResponseWriter(responses, as: encoding), context)
-        }
+      .stream { requests, responses, encoding, context in
+        try await handle(
+          RequestStream(requests, as: encoding, malformed: .invalidArgument),
+          ResponseWriter(responses, as: encoding), context)
       })
   }
 
   private mutating func add<Request, Response>(
-    _ method: Method<Request, Response>, _ handler: Handler
+    _ method: Method<Request, Response>, _ handler: Route.Handler
   ) {
-    let old = handlers.updateValue(handler, forKey: method.path)
-    precondition(old == nil, "two services have the method \(method.path)")
-  }
-
-  private static func reporting<T>(_ body: () async throws -> T) async throws(RPCError) -> T {
-    do {
-      return try await body()
-    } catch {
-      throw RPCError(reporting: error)
-    }
-  }
-
-  // MARK: Serving calls
-
-  /// Serves a call of one request and one response.
-  ///
-  /// - Throws: `unimplemented` if there is no such method, and what its handler throws.
-  public func unary(
-    _ path: String, _ request: [UInt8], as encoding: Encoding, _ context: CallContext
-  ) async throws(RPCError) -> [UInt8] {
-    guard case .unary(let handle) = handlers[path] else { throw unimplemented(path) }
-    return try await handle(request, encoding, context)
-  }
-
-  /// Serves a call of any other kind.
-  ///
-  /// - Throws: `unimplemented` if there is no such method, and what its handler throws.
-  public func stream(
-    _ path: String, _ requests: ByteStream, _ responses: ByteWriter, as encoding: Encoding,
-    _ context: CallContext
-  ) async throws(RPCError) {
-    guard case .stream(_, let handle) = handlers[path] else { throw unimplemented(path) }
-    try await handle(requests, responses, encoding, context)
-  }
-
-  private func unimplemented(_ path: String) -> RPCError {
-    if let kind = kind(of: path) {
-      return RPCError(.unimplemented, "\(path) is a method of another kind (\(kind))")
-    }
-    return RPCError(.unimplemented, "there is no method \(path)")
+    let route = Route(method: method.descriptor, handler: handler)
+    let old = routes.updateValue(route, forKey: method.descriptor.path)
+    precondition(old == nil, "two services have the method \(method.descriptor.path)")
   }
 }

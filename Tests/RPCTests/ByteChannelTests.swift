@@ -34,11 +34,21 @@ import Testing
     }
   }
 
-  @Test func `a failed channel drops what was not read`() async throws {
+  @Test func `a failure is read behind what was sent before, even after a proper end`() async throws {
     let channel = ByteChannel(capacity: 2)
     try await channel.send([1])
-    channel.close(.failure(RPCError(.unavailable, "gone")))
+    channel.close(.success(()))
+    channel.fail(RPCError(.unavailable, "gone"))
+    #expect(try await channel.receive() == [1])
     await #expect(throws: RPCError(.unavailable, "gone")) { try await channel.receive() }
+  }
+
+  @Test func `what nobody will read is dropped, and its sender waits no longer`() async throws {
+    let channel = ByteChannel(capacity: 1)
+    try await channel.send([1])
+    channel.discard()
+    try await channel.send([2])
+    try await channel.send([3])
   }
 
   @Test func `nothing can be sent after the end`() async throws {

@@ -43,7 +43,8 @@ import Wire
 
   @Test func `a method called as another kind is unimplemented`() async {
     let error = await #expect(throws: RPCError.self) {
-      try await router.unary(Self.flood.path, [0], as: .native, CallContext())
+      try await InProcessTransport(to: router).unary(
+        Self.flood, Text(), options: CallOptions())
     }
     #expect(error?.code == .unimplemented)
   }
@@ -59,7 +60,8 @@ import Wire
 
   @Test func `a request that cannot be read is an invalid argument`() async {
     let error = await #expect(throws: RPCError.self) {
-      try await router.unary(Self.echo.path, [0xFF], as: .native, CallContext())
+      try await InProcessTransport(to: router).unary(
+        Self.echo.descriptor, [0xFF], options: CallOptions())
     }
     #expect(error?.code == .invalidArgument)
   }
