@@ -44,6 +44,18 @@ let package = Package(
     .target(name: "Platform", swiftSettings: strict),
     .target(
       name: "Reactor", dependencies: ["CLinux", "COpenSSL", "Platform"], swiftSettings: strict),
+    .systemLibrary(
+      name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "HTTP1", swiftSettings: strict),
+    .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
+    .target(
+      name: "RPCTransport",
+      dependencies: [
+        "CZlib", "HTTP1", "HTTP2", "Platform", "RPC", "RPCContracts", "Reactor", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
@@ -73,6 +85,9 @@ let package = Package(
     .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "rpc-bench-server", dependencies: ["RPC", "RPCTransport", "Reactor", "Wire"],
+      path: "Tests/Benchmarks/RPC/Sarai", swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
       exclude: ["Constructs", "Golden"],

@@ -22,7 +22,8 @@ public final class CallContext: Sendable {
   private struct Additions {
     var initialMetadata = Metadata()
     var trailingMetadata = Metadata()
-    var hasStartedAnswering = false
+    var compressesResponses = false
+    var requestWasCompressed = false
     var values: [ObjectIdentifier: any Sendable] = [:]
   }
 
@@ -45,6 +46,11 @@ public final class CallContext: Sendable {
 
   // MARK: The answer's metadata
 
+  /// Whether there is neither initial nor trailing metadata, which is so for most calls.
+  public var hasNoReplyMetadata: Bool {
+    additions.load()?.withLock { $0.initialMetadata.isEmpty && $0.trailingMetadata.isEmpty } ?? true
+  }
+
   /// What is sent before the first message of the answer. Later additions are not sent.
   public var initialMetadata: Metadata {
     get { additions.load()?.withLock { $0.initialMetadata } ?? Metadata() }
@@ -55,6 +61,24 @@ public final class CallContext: Sendable {
   public var trailingMetadata: Metadata {
     get { additions.load()?.withLock { $0.trailingMetadata } ?? Metadata() }
     set { makeAdditions().withLock { $0.trailingMetadata = newValue } }
+  }
+
+  // MARK: Compression
+
+  /// Compresses the messages that are sent from now on, if the caller understands it.
+  public var compressesResponses: Bool {
+    get { additions.load()?.withLock { $0.compressesResponses } ?? false }
+    set { makeAdditions().withLock { $0.compressesResponses = newValue } }
+  }
+
+  /// Whether the message that was read last came compressed; transports set it.
+  public var requestWasCompressed: Bool {
+    get { additions.load()?.withLock { $0.requestWasCompressed } ?? false }
+    set {
+      if newValue || additions.load() != nil {
+        makeAdditions().withLock { $0.requestWasCompressed = newValue }
+      }
+    }
   }
 
   // MARK: What interceptors add

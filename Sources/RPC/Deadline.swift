@@ -1,12 +1,13 @@
 import Platform
 
 /// Ends what takes longer than its caller waits.
-enum Deadline {
+public enum Deadline {
   /// What a caller is told whose time is over.
-  static let error = RPCError(
+  public static let error = RPCError(
     .deadlineExceeded, "time ran out; whether the call had an effect is unknown")
 
   /// Runs `body`; cancels it when the deadline of `context` passes, and throws then.
+  /// - Throws: what `body` throws, or `error`.
   static func enforce<T: Sendable>(
     _ context: CallContext, _ body: @escaping @Sendable () async throws(RPCError) -> T
   ) async throws(RPCError) -> T {

@@ -2,8 +2,8 @@ import Platform
 
 /// Something to do at a time, until it is done or cancelled.
 ///
-/// It belongs to the loop that made it.
-public final class LoopTimer {
+/// Sendable, because only the loop that made it can do anything with it.
+public final class LoopTimer: @unchecked Sendable {
   fileprivate(set) var deadline: MonotonicTime
   /// Equal deadlines run in the order that they were set.
   fileprivate let order: UInt64

@@ -1,0 +1,68 @@
+import Wire
+
+/// How a call is written into HTTP, as its content type says; Proto/README.md specifies each.
+enum CallForm: Sendable {
+  /// gRPC over HTTP/2.
+  case grpc
+  /// One native message each way, without any framing.
+  case native
+  /// Native messages in envelopes.
+  case nativeStream
+  /// proto3 JSON.
+  case json
+
+  /// What the messages are encoded as.
+  var encoding: Encoding {
+    switch self {
+    case .grpc: .protobuf
+    case .native, .nativeStream: .native
+    case .json: .json
+    }
+  }
+
+  /// Whether each message stands behind a flag and its length.
+  var usesEnvelopes: Bool { self == .grpc || self == .nativeStream }
+
+  /// The content type that answers bear.
+  var contentType: StaticString {
+    switch self {
+    case .grpc: "application/grpc"
+    case .native: "application/x-sarai"
+    case .nativeStream: "application/x-sarai-stream"
+    case .json: "application/json"
+    }
+  }
+
+  /// The form that a content type names, parameters aside; nil for any other.
+  init?(contentType: Span<UInt8>) {
+    var count = contentType.count
+    for index in contentType.indices where contentType[index] == UInt8(ascii: ";") {
+      count = index
+      break
+    }
+    while count > 0, contentType[count - 1] == UInt8(ascii: " ") { count -= 1 }
+    let name = contentType.extracting(..<count)
+    if name.equals("application/grpc") || name.equals("application/grpc+proto") {
+      self = .grpc
+    } else if name.equals("application/x-sarai") {
+      self = .native
+    } else if name.equals("application/x-sarai-stream") {
+      self = .nativeStream
+    } else if name.equals("application/json") {
+      self = .json
+    } else {
+      return nil
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether these are the bytes of `text`.
+  func equals(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { text in
+      for index in 0..<count where unsafe text[index] != self[index] { return false }
+      return true
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import HTTP2
+import RPC
+import RPCContracts
+import Wire
+
+/// How the answer of one call is written, in the form that its caller chose.
+struct AnswerWriter {
+  let form: CallForm
+  let acceptsGzip: Bool
+  /// JSON streams as server-sent events instead of lines.
+  let usesEventStream: Bool
+  let isStream: Bool
+
+  private static let grpcHead = HeaderList([
+    ":status": "200", "content-type": "application/grpc",
+  ])
+  private static let grpcOK = HeaderList(["grpc-status": "0"])
+  private static let nativeHead = HeaderList([
+    ":status": "200", "content-type": "application/x-sarai",
+  ])
+
+  // MARK: A single message
+
+  /// The whole answer of a call that succeeded with one message.
+  func unary(
+    _ message: [UInt8], _ context: CallContext
+  ) -> (head: HeaderList, body: [UInt8], trailers: HeaderList?) {
+    let isPlain = context.hasNoReplyMetadata && !compresses(message, context)
+    if isPlain, form == .native { return (Self.nativeHead, message, nil) }
+    if isPlain, form == .grpc { return (Self.grpcHead, enveloped(message, flag: 0), Self.grpcOK) }
+    switch form {
+    case .grpc:
+      return (
+        streamHead(context), self.message(message, context), grpcTrailers(nil, context)
+      )
+    case .nativeStream:
+      return (
+        streamHead(context), self.message(message, context) + end(nil, context).bytes, nil
+      )
+    case .native, .json:
+      var head = head(200, context)
+      appendTrailing(to: &head, context)
+      guard compresses(message, context) else { return (head, message, nil) }
+      head.append("content-encoding", "gzip")
+      return (head, Gzip.compress(message), nil)
+    }
+  }
+
+  /// The whole answer of a call that failed before anything was answered.
+  func failure(_ error: RPCError, _ context: CallContext) -> (head: HeaderList, body: [UInt8]) {
+    switch form {
+    case .grpc:
+      var head = head(200, context)
+      appendGRPCStatus(to: &head, error, context)
+      return (head, [])
+    case .nativeStream:
+      return (streamHead(context), end(error, context).bytes)
+    case .native, .json:
+      var head = head(form == .json ? error.code.httpStatus : 200, context)
+      head.append("sarai-status", "\(error.code.rawValue)")
+      appendTrailing(to: &head, context)
+      return (head, error.statusBytes(as: form.encoding))
+    }
+  }
+
+  // MARK: Streams
+
+  /// The head of an answer that comes in pieces.
+  func streamHead(_ context: CallContext) -> HeaderList {
+    var head = head(200, context)
+    if acceptsGzip {
+      if form == .grpc { head.append("grpc-encoding", "gzip") }
+      if form == .nativeStream { head.append("content-encoding", "gzip") }
+    }
+    return head
+  }
+
+  /// A message among others.
+  func message(_ message: [UInt8], _ context: CallContext) -> [UInt8] {
+    if form == .json {
+      return usesEventStream
+        ? Array("data: ".utf8) + message + Array("\n\n".utf8)
+        : Array("{\"result\":".utf8) + message + Array("}\n".utf8)
+    }
+    if compresses(message, context) {
+      return enveloped(Gzip.compress(message), flag: Envelope.compressedFlag)
+    }
+    return enveloped(message, flag: 0)
+  }
+
+  /// What comes behind the last message, or instead of it.
+  func end(
+    _ error: RPCError?, _ context: CallContext
+  ) -> (bytes: [UInt8], trailers: HeaderList?) {
+    switch form {
+    case .grpc: return ([], grpcTrailers(error, context))
+    case .nativeStream:
+      return (enveloped(endBytes(error, context, as: .native), flag: Envelope.endFlag), nil)
+    case .json:
+      let end = endBytes(error, context, as: .json)
+      return usesEventStream
+        ? (Array("event: end\ndata: ".utf8) + end + Array("\n\n".utf8), nil)
+        : (Array("{\"end\":".utf8) + end + Array("}\n".utf8), nil)
+    case .native: return ([], nil)
+    }
+  }
+
+  private func endBytes(
+    _ error: RPCError?, _ context: CallContext, as encoding: Encoding
+  ) -> [UInt8] {
+    let trailers = context.trailingMetadata.entries.map {
+      SaraiRPC.MetadataEntry(name: $0.name, value: $0.value)
+    }
+    let end = SaraiRPC.CallEnd(status: error?.status, trailers: trailers)
+    if let bytes = try? end.encoded(as: encoding) { return bytes }
+    // Details that have no JSON stay away.
+    let plain = error.map { RPCError($0.code, $0.message).status }
+    return (try? SaraiRPC.CallEnd(status: plain, trailers: trailers).encoded(as: encoding)) ?? []
+  }
+
+  // MARK: Headers
+
+  private func head(_ status: Int, _ context: CallContext) -> HeaderList {
+    var head = HeaderList()
+    if status == 200 { head.append(":status", "200") } else { head.append(":status", "\(status)") }
+    if form == .json, isStream, status == 200 {
+      head.append("content-type", usesEventStream ? "text/event-stream" : "application/x-ndjson")
+      head.append("cache-control", "no-store")
+    } else {
+      head.append("content-type", form.contentType)
+    }
+    append(context.initialMetadata, to: &head, behind: "")
+    return head
+  }
+
+  private func grpcTrailers(_ error: RPCError?, _ context: CallContext) -> HeaderList {
+    if error == nil, context.hasNoReplyMetadata { return Self.grpcOK }
+    var trailers = HeaderList()
+    appendGRPCStatus(to: &trailers, error, context)
+    return trailers
+  }
+
+  private func appendGRPCStatus(
+    to list: inout HeaderList, _ error: RPCError?, _ context: CallContext
+  ) {
+    list.append("grpc-status", "\(error?.code.rawValue ?? 0)")
+    if let error {
+      if !error.message.isEmpty {
+        list.append("grpc-message", GRPCMessage.encode(error.message))
+      }
+      if !error.details.isEmpty {
+        let bytes = error.statusBytes(as: .protobuf)
+        list.append("grpc-status-details-bin", Base64Text.encode(bytes))
+      }
+      if error.code == .unimplemented { list.append("grpc-accept-encoding", "identity,gzip") }
+    }
+    append(context.trailingMetadata, to: &list, behind: "")
+  }
+
+  private func appendTrailing(to head: inout HeaderList, _ context: CallContext) {
+    append(context.trailingMetadata, to: &head, behind: "trailer-")
+  }
+
+  private func append(_ metadata: Metadata, to list: inout HeaderList, behind prefix: String) {
+    for entry in metadata.entries { list.append(prefix + entry.name, entry.value) }
+  }
+
+  // MARK: Bodies
+
+  private func compresses(_ message: [UInt8], _ context: CallContext) -> Bool {
+    guard acceptsGzip else { return false }
+    // gRPC clients say that they accept gzip even where they would rather not have it.
+    return context.compressesResponses
+      || form != .grpc && message.count >= Gzip.worthwhileBytesMin
+  }
+
+  private func enveloped(_ message: [UInt8], flag: UInt8) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(message.count + Envelope.headBytes)
+    Envelope.append(message, flag: flag, to: &bytes)
+    return bytes
+  }
+}
+
+extension CallContext {
+  /// Stands for the context of a request that never became a call.
+  static let unrouted = CallContext(MethodDescriptor(service: "", name: "", kind: .unary))
+}

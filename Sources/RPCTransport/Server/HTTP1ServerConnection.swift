@@ -1,0 +1,222 @@
+import HTTP1
+import HTTP2
+import Platform
+import RPC
+import Reactor
+
+/// One HTTP/1.1 connection of a server, which carries native and JSON calls, one after the other.
+///
+/// It lives on its connection's loop.
+final class HTTP1ServerConnection: ProtocolConnection, CallSink {
+  private let server: ServerCore
+  private unowned let connection: Connection
+  private let peer: Peer
+  private var machine: HTTP1Connection
+  private var call: ServerCall?
+  /// Counts requests, so that what a call of before still says concerns nobody.
+  private var exchange: Int32 = 0
+  private var heldBytes = 0
+  private var isAnswerFull = false
+  private var waitsSince: MonotonicTime?
+  private var isHandlingEvents = false
+  private var isDraining = false
+
+  private static let queuedBytesMax = 256 << 10
+
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+    self.server = server
+    self.connection = connection
+    self.peer = peer
+    var limits = HTTP1Limits()
+    limits.bodyBytesMax = server.limits.messageBytesMax
+    machine = HTTP1Connection(limits: limits)
+  }
+
+  // MARK: From the connection
+
+  func receive(_ bytes: Span<UInt8>) {
+    // What came although reading was paused was read before the pause.
+    guard machine.wantsInput else { return connection.close() }
+    machine.receive(bytes)
+    handleEvents()
+  }
+
+  func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
+    if machine.outputBytes > 0 { output += machine.takeOutput() }
+    if isAnswerFull {
+      isAnswerFull = false
+      call?.becameWritable()
+    }
+    if machine.shouldClose { connection.closeWhenFlushed() }
+  }
+
+  func close(_ reason: ConnectionEnd) {
+    call?.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
+    call = nil
+  }
+
+  // MARK: Events
+
+  private func handleEvents() {
+    // An answer that is given at once asks for the next event from within.
+    if isHandlingEvents { return }
+    isHandlingEvents = true
+    while let event = machine.nextEvent() { handle(event) }
+    isHandlingEvents = false
+    connection.pauseReading(!machine.wantsInput)
+    connection.flushSoon()
+  }
+
+  private func handle(_ event: HTTP1Event) {
+    switch event {
+    case .requestReceived(let request): receiveRequest(request)
+    case .bodyReceived(let bytes): call?.receive(bytes.span, ended: false)
+    case .requestEnded: call?.receive(Span(), ended: true)
+    case .failed(let error):
+      server.observe(.ended(peer: peer.address, reason: "HTTP/1.1: \(error)"))
+      call?.cancel(RPCError(.cancelled, "the request broke off: \(error)"))
+      call = nil
+      // Without fields, the refusal always has a form.
+      try? machine.refuse(error)
+    }
+  }
+
+  private func receiveRequest(_ request: HTTP1Request) {
+    exchange += 1
+    var head = RequestHead()
+    let path = request.target.prefix { $0 != "?" }
+    for field in request.fields {
+      let name = Array(field.name.utf8)
+      let value = Array(field.value.utf8)
+      switch HeaderName(name.span) {
+      case .other, .traceparent, .authorization: head.takeOther(name.span, value.span)
+      case let known: head.take(known, value.span)
+      }
+    }
+    guard request.method == "POST" else {
+      return refuse(405, "\(request.method): use POST", [("allow", "POST")])
+    }
+    guard let form = head.form, form == .json || form == .native else {
+      return refuse(
+        415,
+        "over HTTP/1.1 the content type must be application/json or application/x-sarai; streams"
+          + " and gRPC need HTTP/2")
+    }
+    let route = server.routes[Array(path.utf8).span]
+    guard let route, head.refusal == nil else {
+      let error = head.refusal ?? server.router.unimplemented(String(path))
+      let writer = AnswerWriter(
+        form: form, acceptsGzip: false, usesEventStream: false, isStream: false)
+      let (list, body) = writer.failure(error, .unrouted)
+      return answer(exchange, list, body, nil)
+    }
+    let call = ServerCall(
+      exchange, route, form, head, peer: peer, server: server, loop: connection.loop, sink: self)
+    self.call = call
+    if request.expectsContinue { machine.sendContinue() }
+    call.start()
+  }
+
+  private func refuse(_ status: Int, _ text: String, _ fields: [(String, String)] = []) {
+    var head = HeaderList()
+    head.append(":status", "\(status)")
+    head.append("content-type", "text/plain; charset=utf-8")
+    for (name, value) in fields { head.append(name, value) }
+    answer(exchange, head, Array((text + "\n").utf8), nil)
+  }
+
+  // MARK: From calls
+
+  func answer(
+    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?
+  ) {
+    guard stream == exchange else { return }
+    let body = body
+    write { () throws(HTTP1WriteError) in
+      try sendHead(head, body.isEmpty ? .none : .length(body.count))
+      try machine.sendBody(body.span)
+      try machine.sendEnd()
+    }
+    handleEvents()
+  }
+
+  func begin(_ stream: Int32, _ head: HeaderList) {
+    guard stream == exchange else { return }
+    write { () throws(HTTP1WriteError) in try sendHead(head, .chunked) }
+  }
+
+  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+    guard stream == exchange else { return true }
+    write { () throws(HTTP1WriteError) in try machine.sendBody(bytes.span) }
+    isAnswerFull = machine.outputBytes >= Self.queuedBytesMax || connection.hasUnsentBytes
+    return !isAnswerFull
+  }
+
+  func finish(_ stream: Int32, _ trailers: HeaderList?) {
+    guard stream == exchange else { return }
+    write { () throws(HTTP1WriteError) in try machine.sendEnd() }
+    handleEvents()
+  }
+
+  func consume(_ stream: Int32, byteCount: Int) {}
+
+  func hold(_ byteCount: Int) -> Bool {
+    heldBytes += byteCount
+    return heldBytes <= server.limits.bufferedBytesMax
+  }
+
+  func callEnded(_ stream: Int32) {
+    if stream == exchange { call = nil }
+  }
+
+  /// A header that cannot be written is a fault of the service; the peer sees a broken answer.
+  private func write(_ body: () throws(HTTP1WriteError) -> Void) {
+    do throws(HTTP1WriteError) {
+      try body()
+    } catch {
+      server.observe(.ended(peer: peer.address, reason: "an answer cannot be written: \(error)"))
+      machine.abort()
+    }
+    connection.flushSoon()
+  }
+
+  private func sendHead(_ head: HeaderList, _ body: HTTP1Body) throws(HTTP1WriteError) {
+    var status = 200
+    var fields = HTTP1Fields()
+    for (name, value) in head.entries {
+      if name == ":status" { status = Int(value) ?? 500 } else { try fields.append(name, value) }
+    }
+    try machine.sendHead(status, fields, body: body)
+  }
+
+  // MARK: Ending
+
+  func drain() {
+    isDraining = true
+    machine.closeAfterAnswer()
+    connection.flushSoon()
+  }
+
+  func check(now: MonotonicTime) -> String? {
+    let limits = server.limits
+    let limit: Duration
+    switch machine.awaits {
+    case .nothing:
+      waitsSince = nil
+      return nil
+    case .request: limit = limits.idleMax
+    case .restOfHead, .restOfBody: limit = limits.headersMax
+    }
+    let since = waitsSince ?? now
+    waitsSince = since
+    return now - since > limit ? "no whole request within \(limit)" : nil
+  }
+
+  func end(_ reason: String) {
+    if case .request = machine.awaits { return connection.close() }
+    try? machine.refuse(.truncated)
+    connection.closeWhenFlushed()
+  }
+
+  var isIdle: Bool { call == nil }
+}

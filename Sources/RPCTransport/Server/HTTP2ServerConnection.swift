@@ -1,0 +1,257 @@
+import HTTP2
+import Platform
+import RPC
+import Reactor
+
+/// One HTTP/2 connection of a server: the session's events on one side, calls on the other.
+///
+/// It lives on its connection's loop.
+final class HTTP2ServerConnection: ProtocolConnection, CallSink {
+  private let server: ServerCore
+  private unowned let connection: Connection
+  private let loop: EventLoop
+  private let peer: Peer
+  private let session: HTTP2Session
+  private var calls: [Int32: ServerCall] = [:]
+  private var heldBytes = 0
+  private var isDraining = false
+  private var hasRequested = false
+  private var hasReceivedSettings = false
+  private let openedAt: MonotonicTime
+  private var headerBlockSince: MonotonicTime?
+  private var windowStallSince: MonotonicTime?
+  private var idleSince: MonotonicTime
+
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+    self.server = server
+    self.connection = connection
+    self.peer = peer
+    loop = connection.loop
+    openedAt = loop.now
+    idleSince = loop.now
+    var limits = HTTP2Limits()
+    // Services that hedge and cancel are known by their certificate.
+    limits.boundsResets = peer.certificateNames.isEmpty
+    do throws(HTTP2Error) {
+      session = try HTTP2Session(role: .server, limits: limits, now: loop.now.nanoseconds)
+    } catch {
+      preconditionFailure("no memory is left for a connection: \(error)")
+    }
+    connection.flushSoon()
+  }
+
+  // MARK: From the connection
+
+  func receive(_ bytes: Span<UInt8>) {
+    do throws(HTTP2Error) {
+      try session.receive(bytes, now: loop.now.nanoseconds)
+    } catch {
+      // What was to be said to the peer, a GOAWAY, is queued.
+      server.observe(.ended(peer: peer.address, reason: "\(error)"))
+      connection.closeWhenFlushed()
+    }
+    handleEvents(bytes)
+    if session.wantsWrite { connection.flushSoon() }
+  }
+
+  func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
+    session.produce(into: &output, upTo: byteCountMax)
+    handleEvents(Span())
+    if isDraining, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+  }
+
+  func close(_ reason: ConnectionEnd) {
+    for call in calls.values {
+      call.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
+    }
+    calls = [:]
+  }
+
+  // MARK: Events
+
+  private func handleEvents(_ bytes: Span<UInt8>) {
+    guard !session.events.isEmpty else { return }
+    for event in session.events {
+      switch event {
+      case .headersReceived(let stream, let block, let endStream):
+        if block.kind == .request {
+          receiveRequest(stream, block, endStream)
+        } else if endStream {
+          // Trailers mean nothing to any of the protocols, but that the request ends.
+          calls[stream]?.receive(Span(), ended: true)
+        }
+      case .dataReceived(let stream, let offset, let count, let endStream):
+        let piece = bytes.extracting(offset..<offset + count)
+        if let call = calls[stream] {
+          call.receive(piece, ended: endStream)
+        } else {
+          session.consume(stream: stream, byteCount: count)
+        }
+      case .streamClosed(let stream, let code):
+        if let call = calls[stream] {
+          call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
+        }
+      case .streamWritable(let stream): calls[stream]?.becameWritable()
+      case .goAwayReceived: isDraining = true
+      case .settingsReceived: hasReceivedSettings = true
+      case .pingAcknowledged: break
+      }
+    }
+    session.clearEvents()
+  }
+
+  private func receiveRequest(_ stream: Int32, _ block: HeaderBlock, _ endStream: Bool) {
+    hasRequested = true
+    var head = RequestHead()
+    for index in block.fields {
+      let name = session.headerName(at: index)
+      session.withHeaderValue(at: index) { value in
+        switch name {
+        case .path:
+          head.route = server.routes[value]
+          if head.route == nil { head.path = String(copying: value) }
+        case .other, .traceparent, .authorization:
+          session.withHeaderNameBytes(at: index) { head.takeOther($0, value) }
+        default: head.take(name, value)
+        }
+      }
+    }
+    if block.isTooLarge {
+      head.refusal = RPCError(
+        .resourceExhausted, "the header is larger than 16 KiB: send less metadata")
+    }
+    if let method = head.method {
+      return refuse(stream, 405, "\(String(decoding: method, as: UTF8.self)): use POST")
+    }
+    guard let form = head.form else {
+      return refuse(
+        stream, 415,
+        "the content type must be application/grpc, application/x-sarai, application/json or"
+          + " application/x-sarai-stream")
+    }
+    guard let route = head.route, head.refusal == nil else {
+      let path = head.path ?? ""
+      return answerFailure(stream, form, head, head.refusal ?? server.router.unimplemented(path))
+    }
+    let call = ServerCall(
+      stream, route, form, head, peer: peer, server: server, loop: loop, sink: self)
+    calls[stream] = call
+    call.start()
+    if endStream { call.receive(Span(), ended: true) }
+  }
+
+  private func answerFailure(
+    _ stream: Int32, _ form: CallForm, _ head: RequestHead, _ error: RPCError
+  ) {
+    let writer = AnswerWriter(
+      form: form, acceptsGzip: false, usesEventStream: false, isStream: false)
+    let (list, body) = writer.failure(error, .unrouted)
+    answer(stream, list, body, nil)
+    session.handlerEnded(stream: stream)
+  }
+
+  private func refuse(_ stream: Int32, _ status: Int, _ text: String) {
+    var head = HeaderList()
+    head.append(":status", "\(status)")
+    head.append("content-type", "text/plain; charset=utf-8")
+    if status == 405 { head.append("allow", "POST") }
+    answer(stream, head, Array((text + "\n").utf8), nil)
+    session.handlerEnded(stream: stream)
+  }
+
+  // MARK: From calls
+
+  func answer(
+    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?
+  ) {
+    session.submitResponse(
+      stream: stream, headers: head, body: body, end: true, trailers: trailers)
+    connection.flushSoon()
+  }
+
+  func begin(_ stream: Int32, _ head: HeaderList) {
+    session.submitResponse(
+      stream: stream, headers: head, body: [], end: false, trailers: nil)
+    connection.flushSoon()
+  }
+
+  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+    connection.flushSoon()
+    return session.send(stream: stream, bytes.span)
+  }
+
+  func finish(_ stream: Int32, _ trailers: HeaderList?) {
+    session.end(stream: stream, trailers: trailers)
+    connection.flushSoon()
+  }
+
+  func consume(_ stream: Int32, byteCount: Int) {
+    session.consume(stream: stream, byteCount: byteCount)
+    if session.wantsWrite { connection.flushSoon() }
+  }
+
+  func hold(_ byteCount: Int) -> Bool {
+    heldBytes += byteCount
+    return heldBytes <= server.limits.bufferedBytesMax
+  }
+
+  func callEnded(_ stream: Int32) {
+    calls[stream] = nil
+    session.handlerEnded(stream: stream)
+    if calls.isEmpty {
+      idleSince = loop.now
+      if isDraining { connection.flushSoon() }
+    }
+  }
+
+  // MARK: Ending
+
+  /// Takes no further call; those in flight end.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    session.shutdownNotice()
+    connection.flushSoon()
+    // Long enough for calls that the peer has sent before it read the notice, RFC 9113 section 6.8.
+    loop.schedule(after: .milliseconds(500)) { [weak self] in
+      guard let self else { return }
+      session.goAway()
+      connection.flushSoon()
+    }
+  }
+
+  func check(now: MonotonicTime) -> String? {
+    let limits = server.limits
+    if !hasRequested, !hasReceivedSettings, now - openedAt > limits.prefaceMax {
+      return "no HTTP/2 preface within \(limits.prefaceMax)"
+    }
+    if session.hasOpenHeaderBlock {
+      let since = headerBlockSince ?? now
+      headerBlockSince = since
+      if now - since > limits.headersMax { return "a header not whole within \(limits.headersMax)" }
+    } else {
+      headerBlockSince = nil
+    }
+    if session.isWriteStalled {
+      let since = windowStallSince ?? now
+      windowStallSince = since
+      if now - since > limits.windowStallMax {
+        return "its flow control let nothing through for \(limits.windowStallMax)"
+      }
+    } else {
+      windowStallSince = nil
+    }
+    if calls.isEmpty, now - idleSince > limits.idleMax {
+      drain()
+    }
+    return nil
+  }
+
+  /// Ends the connection for what `check` said.
+  func end(_ reason: String) {
+    session.terminate(errorCode: HTTP2ErrorCode.enhanceYourCalm)
+    connection.closeWhenFlushed()
+  }
+
+  var isIdle: Bool { calls.isEmpty }
+}

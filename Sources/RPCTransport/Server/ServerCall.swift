@@ -1,0 +1,432 @@
+import HTTP2
+import Platform
+import RPC
+import Reactor
+import Wire
+
+/// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
+protocol CallSink: AnyObject {
+  /// The whole answer at once.
+  func answer(
+    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?)
+  /// The beginning of an answer that comes in pieces.
+  func begin(_ stream: Int32, _ head: HeaderList)
+  /// A piece; false if the peer has enough to read for now: `ServerCall.becameWritable` tells when
+  /// there is room again.
+  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool
+  /// The end of an answer that came in pieces.
+  func finish(_ stream: Int32, _ trailers: HeaderList?)
+  /// The handler has taken that many bytes of the request: the peer may send as many again.
+  func consume(_ stream: Int32, byteCount: Int)
+  /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.
+  func hold(_ byteCount: Int) -> Bool
+  /// The handler has ended and the answer is on its way: the call is forgotten.
+  func callEnded(_ stream: Int32)
+}
+
+/// A call on the server's side, from its header to its answer.
+///
+///     receiving request --> handler runs --> answered
+///              \                 |             ^
+///               `-- refused -----+-- deadline, reset by the peer, failure
+///
+/// The handler may begin while the request still comes in (streams), and go on for a while after
+/// the call was answered for it (deadline): then what it does has no effect any more.
+///
+/// Sendable although it has mutable state: everything is touched on the connection's loop only,
+/// where handlers run, too; `next` and `send`, which handlers may call from elsewhere, go there.
+final class ServerCall: @unchecked Sendable {
+  private enum Answer { case none, begun, done }
+
+  let stream: Int32
+  let context: CallContext
+  let loop: EventLoop
+  private let server: ServerCore
+  private let route: Route
+  private let form: CallForm
+  private let requestsAreCompressed: Bool
+  private let answers: AnswerWriter
+  private weak var sink: (any CallSink)?
+
+  private var reader: EnvelopeReader
+  private var pieces: [EnvelopeReader.Piece] = []
+  private var pieceIndex = 0
+  private var queuedBytes = 0
+  private var receivedBytes = 0
+  private var consumedBytes = 0
+  private var heldBytes = 0
+  private var requestCount = 0
+  private var requestsEnded = false
+
+  private var answer = Answer.none
+  /// Set once nothing of the call can succeed any more.
+  private var failure: RPCError?
+  private var task: Task<Void, Never>?
+  private var isHandlerRunning = false
+  private var isWritable = true
+  private var deadlineTimer: LoopTimer?
+  private var waitingForRequest: CheckedContinuation<Void, Never>?
+  private var waitingForRoom: CheckedContinuation<Void, Never>?
+
+  init(
+    _ stream: Int32, _ route: Route, _ form: CallForm, _ head: borrowing RequestHead,
+    peer: Peer, server: ServerCore, loop: EventLoop, sink: any CallSink
+  ) {
+    self.stream = stream
+    self.route = route
+    self.form = form
+    self.server = server
+    self.loop = loop
+    self.sink = sink
+    requestsAreCompressed = head.isCompressed
+    answers = AnswerWriter(
+      form: form, acceptsGzip: head.acceptsGzip, usesEventStream: head.acceptsEventStream,
+      isStream: route.method.kind.hasManyResponses)
+    reader = EnvelopeReader(messageBytesMax: server.limits.messageBytesMax)
+    context = CallContext(
+      route.method, metadata: head.metadata, deadline: head.timeout.map { loop.now + $0 },
+      peer: peer, time: server.time)
+  }
+
+  /// Begins: streams have their handler run at once, unary calls when their request is whole.
+  func start() {
+    if let deadline = context.deadline {
+      deadlineTimer = loop.schedule(at: deadline) { [weak self] in self?.fail(Deadline.error) }
+    }
+    switch (route.handler, form) {
+    case (.unary, _): break
+    case (.stream, .native):
+      fail(
+        RPCError(
+          .unimplemented,
+          "\(route.method.path) has streams: call it as application/x-sarai-stream"))
+    case (.stream, .json) where route.method.kind.hasManyRequests:
+      fail(
+        RPCError(
+          .unimplemented,
+          "\(route.method.path) takes a stream of requests, which JSON does not carry: use gRPC or"
+            + " application/x-sarai-stream"))
+    case (.stream(let handle), _): run(handle)
+    }
+  }
+
+  // MARK: The request
+
+  /// Takes bytes of the request in; they are gone when this returns.
+  func receive(_ bytes: Span<UInt8>, ended: Bool) {
+    receivedBytes += bytes.count
+    if failure != nil || answer == .done {
+      return settle()
+    }
+    if ended, isUnary, isWhole(bytes) {
+      requestsEnded = true
+      let offset = form.usesEnvelopes ? Envelope.headBytes : 0
+      runUnary(bytes.extracting(offset...))
+    } else {
+      do throws(RPCError) { try gather(bytes, ended: ended) } catch { fail(error) }
+    }
+    settle()
+  }
+
+  private var isUnary: Bool { if case .unary = route.handler { true } else { false } }
+
+  /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
+  private func isWhole(_ bytes: Span<UInt8>) -> Bool {
+    guard reader.isBetween, pieces.isEmpty, !requestsAreCompressed,
+      bytes.count <= server.limits.messageBytesMax
+    else { return false }
+    if !form.usesEnvelopes { return true }
+    guard bytes.count >= Envelope.headBytes else { return false }
+    let (flag, count) = Envelope.head(of: bytes, at: 0)
+    return flag == 0 && count == bytes.count - Envelope.headBytes
+  }
+
+  private func gather(_ bytes: Span<UInt8>, ended: Bool) throws(RPCError) {
+    let before = pieces.count
+    if form.usesEnvelopes {
+      try reader.receive(bytes, &pieces)
+    } else {
+      try reader.receiveUnframed(bytes, ended: ended, &pieces)
+    }
+    for piece in pieces[before...] {
+      queuedBytes += piece.bytes.count
+      requestCount += 1
+    }
+    if requestCount > 1, !route.method.kind.hasManyRequests {
+      throw RPCError(.invalidArgument, "the call has more than one request")
+    }
+    if ended {
+      requestsEnded = true
+      guard reader.isBetween else {
+        throw RPCError(.internal, "the request ends inside a message")
+      }
+    }
+    let held = queuedBytes + reader.byteCount
+    let added = held - heldBytes
+    heldBytes = held
+    if !holds(added) {
+      throw RPCError(
+        .resourceExhausted,
+        "this connection's calls hold too many bytes: send less at once, or on more connections")
+    }
+    if !isUnary { return wake(&waitingForRequest) }
+    if !ended { return }
+    guard let piece = takePiece() else {
+      throw RPCError(.invalidArgument, "the call ended without its request")
+    }
+    let message = try plain(piece)
+    runUnary(message.span)
+  }
+
+  private func holds(_ byteCount: Int) -> Bool { sink?.hold(byteCount) ?? true }
+
+  private func takePiece() -> EnvelopeReader.Piece? {
+    guard pieceIndex < pieces.count else { return nil }
+    let piece = pieces[pieceIndex]
+    pieces[pieceIndex].bytes = []
+    pieceIndex += 1
+    if pieceIndex == pieces.count {
+      pieces.removeAll(keepingCapacity: true)
+      pieceIndex = 0
+    }
+    queuedBytes -= piece.bytes.count
+    return piece
+  }
+
+  /// The message of a piece, decompressed if it says so.
+  private func plain(_ piece: EnvelopeReader.Piece) throws(RPCError) -> [UInt8] {
+    let isCompressed = form.usesEnvelopes ? piece.flag & 1 == 1 : requestsAreCompressed
+    guard !form.usesEnvelopes || piece.flag & ~Envelope.compressedFlag == 0 else {
+      throw RPCError(.internal, "an envelope with unknown flags")
+    }
+    context.requestWasCompressed = isCompressed
+    guard isCompressed else { return piece.bytes }
+    guard requestsAreCompressed else {
+      throw RPCError(.internal, "a compressed message in a request that names no coding")
+    }
+    return try Gzip.decompress(
+      piece.bytes.span, byteCountMax: server.limits.messageBytesMax)
+  }
+
+  /// Lets the peer send as much as was taken. What waits for the handler counts as not taken, so
+  /// that a slow handler slows its caller; what belongs to a message that is not whole counts as
+  /// taken, since it may be larger than the window.
+  private func settle() {
+    let waiting = failure == nil ? queuedBytes : 0
+    let free = receivedBytes - waiting - consumedBytes
+    guard free > 0 else { return }
+    consumedBytes += free
+    sink?.consume(stream, byteCount: free)
+  }
+
+  // MARK: The handler
+
+  private func runUnary(_ request: Span<UInt8>) {
+    guard case .unary(let read) = route.handler else { return }
+    do throws(RPCError) {
+      run(try read(request, form.encoding))
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func run(_ invocation: any UnaryInvocation) {
+    isHandlerRunning = true
+    let task = Task.immediate(executorPreference: loop) { [self] in
+      do throws(RPCError) {
+        let response = try await server.router.serve(invocation, context)
+        handlerEnded(.success(response))
+      } catch {
+        handlerEnded(.failure(error))
+      }
+    }
+    if isHandlerRunning { self.task = task }
+  }
+
+  private func run(
+    _ handle:
+      @escaping @Sendable (ByteStream, ByteWriter, Encoding, CallContext) async throws -> Void
+  ) {
+    isHandlerRunning = true
+    let requests = ByteStream { [self] () throws(RPCError) in try await next().get() }
+    let responses = ByteWriter(
+      send: { [self] (message) throws(RPCError) in try await send(message).get() },
+      // The answer ends with the handler, which knows whether the call succeeded.
+      finish: {})
+    let task = Task.immediate(executorPreference: loop) { [self] in
+      do throws(RPCError) {
+        try await server.router.serve(handle, requests, responses, as: form.encoding, context)
+        handlerEnded(.success(nil))
+      } catch {
+        handlerEnded(.failure(error))
+      }
+    }
+    if isHandlerRunning { self.task = task }
+  }
+
+  private func handlerEnded(_ result: Result<[UInt8]?, RPCError>) {
+    loop.preconditionIsCurrent()
+    isHandlerRunning = false
+    task = nil
+    if answer != .done {
+      switch result {
+      case .success(let response):
+        if let failure { end(failure) } else { succeed(response) }
+      case .failure(let error): end(failure ?? error)
+      }
+    }
+    _ = sink?.hold(-heldBytes)
+    heldBytes = 0
+    sink?.callEnded(stream)
+    settle()
+  }
+
+  /// The next request; nil after the last. From any thread.
+  private func next() async -> Result<[UInt8]?, RPCError> {
+    if loop.isCurrent { return await nextOnLoop() }
+    return await withTaskExecutorPreference(loop) { await self.nextOnLoop() }
+  }
+
+  private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
+    while failure == nil, pieces.isEmpty, !requestsEnded {
+      if Task.isCancelled { return .failure(Self.cancelled) }
+      await wait { self.waitingForRequest = $0 }
+    }
+    return takeRequest()
+  }
+
+  private func takeRequest() -> Result<[UInt8]?, RPCError> {
+    if let failure { return .failure(failure) }
+    guard let piece = takePiece() else { return .success(nil) }
+    settle()
+    do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
+  }
+
+  /// Sends a message, once there is room for it. From any thread.
+  private func send(_ message: [UInt8]) async -> Result<Void, RPCError> {
+    if loop.isCurrent { return await sendOnLoop(message) }
+    return await withTaskExecutorPreference(loop) { await self.sendOnLoop(message) }
+  }
+
+  private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
+    while failure == nil, !isWritable {
+      if Task.isCancelled { return .failure(Self.cancelled) }
+      await wait { self.waitingForRoom = $0 }
+    }
+    if let failure { return .failure(failure) }
+    guard let sink else { return .failure(Self.cancelled) }
+    begin(sink)
+    isWritable = sink.send(stream, answers.message(message, context))
+    return .success(())
+  }
+
+  private static let cancelled = RPCError(.cancelled, "the call was cancelled")
+
+  /// Waits until the continuation is resumed or the task is cancelled.
+  private func wait(
+    _ keep: @escaping (CheckedContinuation<Void, Never>) -> Void
+  ) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { keep($0) }
+    } onCancel: {
+      // Whoever waits looks whether its task was cancelled.
+      loop.execute { self.wakeAll() }
+    }
+  }
+
+  private func wake(_ waiting: inout CheckedContinuation<Void, Never>?) {
+    guard let continuation = waiting else { return }
+    waiting = nil
+    continuation.resume()
+  }
+
+  private func wakeAll() {
+    wake(&waitingForRequest)
+    wake(&waitingForRoom)
+  }
+
+  /// There is room again for what the handler sends.
+  func becameWritable() {
+    isWritable = true
+    wake(&waitingForRoom)
+  }
+
+  // MARK: The answer
+
+  private func begin(_ sink: any CallSink) {
+    guard answer == .none else { return }
+    answer = .begun
+    sink.begin(stream, answers.streamHead(context))
+  }
+
+  private func succeed(_ response: [UInt8]?) {
+    guard let sink else { return }
+    if let response {
+      answer = .done
+      let (head, body, trailers) = answers.unary(response, context)
+      sink.answer(stream, head, body, trailers)
+    } else {
+      begin(sink)
+      answer = .done
+      let (bytes, trailers) = answers.end(nil, context)
+      if !bytes.isEmpty { _ = sink.send(stream, bytes) }
+      sink.finish(stream, trailers)
+    }
+    forgetDeadline()
+  }
+
+  private func end(_ error: RPCError) {
+    failure = error
+    defer { forgetDeadline() }
+    guard let sink, answer != .done else { return }
+    if answer == .none {
+      answer = .done
+      let (head, body) = answers.failure(error, context)
+      sink.answer(stream, head, body, nil)
+    } else {
+      answer = .done
+      let (bytes, trailers) = answers.end(error, context)
+      if !bytes.isEmpty { _ = sink.send(stream, bytes) }
+      sink.finish(stream, trailers)
+    }
+  }
+
+  /// Answers with a failure at once; the handler, if it runs, is cancelled.
+  func fail(_ error: RPCError) {
+    guard failure == nil, answer != .done else { return }
+    end(error)
+    stopHandler()
+    if !isHandlerRunning { sink?.callEnded(stream) }
+  }
+
+  /// The peer gave the call up, or the connection is gone: nobody is there to be answered.
+  func cancel(_ error: RPCError) {
+    let wasDone = answer == .done
+    answer = .done
+    if failure == nil { failure = error }
+    forgetDeadline()
+    stopHandler()
+    if !isHandlerRunning, !wasDone { sink?.callEnded(stream) }
+  }
+
+  private func stopHandler() {
+    task?.cancel()
+    wakeAll()
+    pieces = []
+    pieceIndex = 0
+    queuedBytes = 0
+    settle()
+  }
+
+  private func forgetDeadline() {
+    if let deadlineTimer { loop.cancel(deadlineTimer) }
+    deadlineTimer = nil
+  }
+}
+
+extension MethodKind {
+  /// Whether the caller sends a stream.
+  var hasManyRequests: Bool { self == .clientStreaming || self == .bidirectional }
+  /// Whether the service sends a stream.
+  var hasManyResponses: Bool { self == .serverStreaming || self == .bidirectional }
+}

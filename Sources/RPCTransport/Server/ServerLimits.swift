@@ -1,0 +1,37 @@
+/// What a server bounds for each connection and call, each with its reason; those of HTTP/2 itself
+/// are `HTTP2Limits`, those of HTTP/1.1 `HTTP1Limits`.
+public struct ServerLimits: Sendable {
+  /// Bytes of one message, as gRPC's default is. Larger things travel as streams.
+  public var messageBytesMax = 4 << 20
+  /// Bytes that the calls of one connection may hold of messages that are not whole or not taken
+  /// yet: four of the largest.
+  public var bufferedBytesMax = 16 << 20
+  /// Open connections of a listener.
+  public var connectionsMax = 20_000
+  /// From the opening of a connection until it has said what it speaks.
+  public var prefaceMax: Duration = .seconds(10)
+  /// From the beginning of a header to its end.
+  public var headersMax: Duration = .seconds(10)
+  /// How long the peer may take nothing of what is written.
+  public var writeStallMax: Duration = .seconds(30)
+  /// How long the peer's flow control may hold back what is to be sent.
+  public var windowStallMax: Duration = .seconds(30)
+  /// How long a connection may be there without a call.
+  public var idleMax: Duration = .seconds(600)
+  /// How long calls that are in flight may take when the server stops.
+  public var drainMax: Duration = .seconds(30)
+
+  /// The limits as they are by default.
+  public init() {}
+
+  /// The same limits with all times multiplied, for tests of the times.
+  public func timesScaled(by factor: Double) -> ServerLimits {
+    var scaled = self
+    for limit in [
+      \Self.prefaceMax, \.headersMax, \.writeStallMax, \.windowStallMax, \.idleMax, \.drainMax,
+    ] {
+      scaled[keyPath: limit] = self[keyPath: limit] * factor
+    }
+    return scaled
+  }
+}
