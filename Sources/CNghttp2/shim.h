@@ -1,0 +1,2 @@
+// nghttp2, the HTTP/2 framing and HPACK library: what HTTP2 is built on.
+#include <nghttp2/nghttp2.h>
