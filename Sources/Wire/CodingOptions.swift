@@ -72,10 +72,15 @@ struct BinaryOptions: Sendable {
 /// The messages that can be found by their full name, such as `sarai.catalog.v1.Product`.
 public struct TypeRegistry: Sendable {
   private var layouts: [String: MessageLayout] = [:]
+  /// Those that keep layouts of run time alive.
+  private var owners: [ObjectIdentifier: DynamicLayouts] = [:]
 
   /// A registry of these messages.
   public init(_ layouts: [MessageLayout] = []) {
-    for layout in layouts { self.layouts[layout.name] = layout }
+    for layout in layouts {
+      self.layouts[layout.name] = layout
+      if let owner = layout.owner { owners[ObjectIdentifier(owner)] = owner }
+    }
   }
 
   /// The message of that full name.

@@ -2,6 +2,9 @@
 ///
 /// A conforming type is a struct whose stored properties `layout` describes; from that one
 /// description the engine reads and writes all three encodings.
+///
+/// `==` compares texts as Swift does, so that "é" equals "e" with an accent behind it. The encodings
+/// and `canonicalSHA256` go by bytes: equal messages may have different digests.
 public protocol Message: Sendable, Hashable {
   /// The empty message: every field absent or at its default.
   init()

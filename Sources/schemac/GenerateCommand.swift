@@ -27,6 +27,10 @@ enum GenerateCommand {
     let (schema, paths) = try SchemaLoading.compile(
       arguments.files, roots: arguments.all("--proto"))
     let generator = SwiftGenerator(schema, paths: paths, modules: modules)
+    let faults = generator.faults
+    guard faults.isEmpty else {
+      throw .findings(faults.map(\.description).joined(separator: "\n"))
+    }
     for file in generator.files() {
       try FileSystem.write(Array(file.text.utf8), to: "\(out)/\(file.name)")
     }

@@ -53,7 +53,7 @@ extension Fault {
       """, ["4:1: `syntax` must come first in the file, and once"]),
     Fault(
       "no syntax line", "message A {}",
-      ["1:1: warning: no `syntax` line, so the file is read as proto2"], isWhole: true),
+      ["1:1: no `syntax` line, which would make it proto2"], isWhole: true, isStricter: true),
     Fault("two packages", "package other;", ["3:1: a second `package` line"]),
     Fault(
       "a misspelt keyword",

@@ -52,22 +52,22 @@ import Wire
   }
 
   @Test func `what is sensitive is hidden in every shape when asked, and only then`() throws {
-    let layout = MessageLayout(
-      dynamic: "test.Secret",
-      fields: [
-        DynamicField(number: 1, name: "shown", kind: .string),
-        DynamicField(number: 2, name: "pin", kind: .uint32, isSensitive: true),
-        DynamicField(
-          number: 3, name: "codes", kind: .string, cardinality: .repeated(isPacked: false),
-          isSensitive: true),
-        DynamicField(
-          number: 4, name: "keys", kind: .bytes, cardinality: .map(key: .string),
-          isSensitive: true),
-        DynamicField(
-          number: 5, name: "token", kind: .string, cardinality: .member(oneof: "way"),
-          isSensitive: true),
-        DynamicField(number: 6, name: "absent", kind: .string, isSensitive: true),
-      ])
+    let fields = [
+      DynamicField(number: 1, name: "shown", kind: .string),
+      DynamicField(number: 2, name: "pin", kind: .uint32, isSensitive: true),
+      DynamicField(
+        number: 3, name: "codes", kind: .string, cardinality: .repeated(isPacked: false),
+        isSensitive: true),
+      DynamicField(
+        number: 4, name: "keys", kind: .bytes, cardinality: .map(key: .string),
+        isSensitive: true),
+      DynamicField(
+        number: 5, name: "token", kind: .string, cardinality: .member(oneof: "way"),
+        isSensitive: true),
+      DynamicField(number: 6, name: "absent", kind: .string, isSensitive: true),
+    ]
+    let layouts = DynamicLayouts([("test.Secret", fields)])
+    let layout = try #require(layouts["test.Secret"])
     let plain = #"{"shown":"s","pin":7,"codes":["a"],"keys":{"k":"AA=="},"token":"t"}"#
     let message = try DynamicMessage(layout, decoding: Array(plain.utf8), as: .json)
     #expect(String(decoding: try message.encoded(as: .json), as: UTF8.self) == plain)

@@ -2,35 +2,36 @@ import Testing
 import Wire
 
 @Suite struct LayoutTests {
-  /// A type that no other test touches in its dynamic form, so that its tables are first asked for
-  /// by many at once.
-  private func circle() -> MessageLayout {
-    final class Holder: Sendable {
-      let layout: MessageLayout
-      init() {
-        layout = MessageLayout(
-          dynamic: "test.Leaf", fields: [DynamicField(number: 1, name: "name", kind: .string)])
-      }
-    }
-    let holder = Holder()
-    return MessageLayout(
-      dynamic: "test.Branch",
-      fields: [
+  /// Types that no other test touches, so that their tables are first asked for by many at once.
+  /// They contain each other.
+  private let circle = DynamicLayouts([
+    (
+      "test.Leaf",
+      [
+        DynamicField(number: 1, name: "name", kind: .string),
         DynamicField(
-          number: 1, name: "leaves", kind: .message { holder.layout },
+          number: 2, name: "branch", kind: .message("test.Branch"), cardinality: .optional),
+      ]
+    ),
+    (
+      "test.Branch",
+      [
+        DynamicField(
+          number: 1, name: "leaves", kind: .message("test.Leaf"),
           cardinality: .repeated(isPacked: false)),
         DynamicField(
-          number: 2, name: "by_name", kind: .message { holder.layout },
+          number: 2, name: "by_name", kind: .message("test.Leaf"),
           cardinality: .map(key: .string)),
         DynamicField(
-          number: 3, name: "one", kind: .message { holder.layout },
+          number: 3, name: "one", kind: .message("test.Leaf"),
           cardinality: .member(oneof: "choice")),
-      ])
-  }
+      ]
+    ),
+  ])
 
   @Test func `many tasks use one layout at once`() async throws {
-    let layout = circle()
-    let json = #"{"leaves":[{"name":"a"},{}],"byName":{"b":{"name":"c"}},"one":{}}"#
+    let layout = try #require(circle["test.Branch"])
+    let json = #"{"leaves":[{"name":"a","branch":{}},{}],"byName":{"b":{"name":"c"}},"one":{}}"#
     let results = await withTaskGroup(of: String?.self) { group in
       for index in 0..<200 {
         group.addTask {

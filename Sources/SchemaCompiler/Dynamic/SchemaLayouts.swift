@@ -1,53 +1,35 @@
-import Synchronization
 public import Wire
 
 /// The layouts of all message types of a schema, for messages without generated code.
 public struct SchemaLayouts: Sendable {
-  /// Layouts refer to each other, in circles too, so they find each other by name once all are made.
-  private final class Directory: Sendable {
-    let layouts = Mutex<[String: MessageLayout]>([:])
-
-    func layout(named name: String) -> MessageLayout {
-      guard let layout = layouts.withLock({ $0[name] }) else {
-        preconditionFailure("\(name): a resolved schema has all the types that it uses")
-      }
-      return layout
-    }
-  }
-
   /// The layouts by the full names of their types, as JSON's `Any` asks for them.
   public let registry: TypeRegistry
-  private let layouts: [String: MessageLayout]
+  private let layouts: DynamicLayouts
 
   /// Makes the layouts of every message type of `schema`.
   public init(_ schema: Schema) {
-    let directory = Directory()
-    var layouts: [String: MessageLayout] = [:]
-    for name in schema.messageNames {
-      guard let message = schema.message(named: name) else { continue }
-      let fields = message.fields.map { field in
-        DynamicField(
-          number: UInt32(field.number), name: field.name,
-          jsonName: field.jsonName == field.defaultJSONName ? nil : field.jsonName,
-          kind: Self.kind(field.type, schema, directory),
-          cardinality: Self.cardinality(field, message), isSensitive: field.isSensitive)
-      }
-      layouts[name] = MessageLayout(dynamic: name, fields: fields)
-    }
-    self.layouts = layouts
-    registry = TypeRegistry(Array(layouts.values))
-    directory.layouts.withLock { $0 = layouts }
+    layouts = DynamicLayouts(
+      schema.messageNames.compactMap { schema.message(named: $0) }.map { message in
+        let fields = message.fields.map { field in
+          DynamicField(
+            number: UInt32(field.number), name: field.name,
+            jsonName: field.jsonName == field.defaultJSONName ? nil : field.jsonName,
+            kind: Self.kind(field.type, schema), cardinality: Self.cardinality(field, message),
+            isSensitive: field.isSensitive)
+        }
+        return (message.fullName, fields)
+      })
+    registry = layouts.registry
   }
 
-  /// The layout of the message type of a full name.
+  /// The layout of the message type of a full name: good as long as these layouts, or a message
+  /// that was made with one of them.
   public subscript(name: String) -> MessageLayout? { layouts[name] }
 
-  private static func kind(
-    _ type: FieldType, _ schema: Schema, _ directory: Directory
-  ) -> DynamicField.Kind {
+  private static func kind(_ type: FieldType, _ schema: Schema) -> DynamicField.Kind {
     switch type {
     case .scalar(let scalar): return kind(scalar)
-    case .message(let name): return .message { directory.layout(named: name) }
+    case .message(let name): return .message(name)
     case .enumeration(let name):
       let values = schema.enumeration(named: name)?.values ?? []
       return .enum(EnumLayout(name, values.map { ($0.name, $0.number) }))

@@ -21,6 +21,11 @@ public struct SwiftGenerator {
     scope = SwiftScope(schema, modules: ModuleMap(modules, generated: paths))
   }
 
+  /// Why the schema cannot become Swift that compiles; empty if it can.
+  public var faults: [Diagnostic] {
+    SwiftNameCheck.faults(of: paths.compactMap { schema.file(at: $0) }, in: schema, scope)
+  }
+
   /// The name of the Swift file of a schema file.
   public static func fileName(for path: String) -> String {
     let stem = path.hasSuffix(".proto") ? String(path.dropLast(6)) : path

@@ -33,7 +33,21 @@ extension SwiftName {
 
   /// A message or an enum; what Swift, or generated code, needs for itself gets `suffix`.
   static func type(_ name: String, suffix: String) -> String {
-    unusableTypes.contains(name) ? name + suffix : name
+    isUsable(type: name) ? name : name + suffix
+  }
+
+  /// Whether a namespace may be called so: an identifier that nothing else needs.
+  static func canName(namespace: String) -> Bool {
+    let isIdentifier =
+      namespace.utf8.allSatisfy {
+        $0 == UInt8(ascii: "_") || ("0"..."9").contains(Character(Unicode.Scalar($0)))
+          || ("a"..."z").contains(Character(Unicode.Scalar($0 | 0x20)))
+      } && !namespace.isEmpty && !(namespace.first?.isNumber ?? true) && namespace != "_"
+    return isIdentifier && isUsable(type: namespace)
+  }
+
+  private static func isUsable(type name: String) -> Bool {
+    !unusableTypes.contains(name) && !keywords.contains(name) && name != "init" && name != "self"
   }
 
   /// `google.protobuf` becomes `GoogleProtobuf`.
@@ -94,5 +108,7 @@ extension SwiftName {
     "precedencegroup", "private", "protocol", "public", "repeat", "rethrows", "return", "static",
     "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias", "var",
     "where", "while", "Any",
+    // Words only in places where generated code calls or declares things.
+    "async", "await", "consume", "copy", "each", "some", "unsafe", "yield",
   ]
 }

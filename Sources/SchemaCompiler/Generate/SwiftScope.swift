@@ -69,6 +69,20 @@ struct SwiftScope {
     places[fullName].flatMap { modules.module(of: $0.file) }
   }
 
+  /// The namespace of a type; nil for none.
+  func namespace(of fullName: String) -> String? {
+    places[fullName].flatMap { $0.namespace.isEmpty ? nil : $0.namespace }
+  }
+
+  /// The full Swift name of the type called `name` that code inside `inside` sees first.
+  func nearest(_ name: String, from inside: [String]) -> String? {
+    for count in stride(from: inside.count, through: 1, by: -1) {
+      let path = Array(inside.prefix(count))
+      if members[path]?.contains(name) ?? false { return (path + [name]).joined(separator: ".") }
+    }
+    return nil
+  }
+
   /// How code inside `scope` (namespace and types around it) names a type.
   func reference(to fullName: String, from scope: [String]) -> String {
     guard let place = places[fullName] else { return fullName }

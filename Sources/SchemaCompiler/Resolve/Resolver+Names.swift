@@ -91,7 +91,9 @@ extension Resolver {
         hint: "`\(nearer)` is the nearest match for its first part; "
           + "write `.\(name.text)` if you mean the outermost one.")
     case .nothing:
-      report(name.span, "the type `\(name.text)` is not defined", hint: suggestion(for: name.text))
+      // A search of all names, for nothing once nobody reads what it finds.
+      let hint = diagnostics.isFull ? nil : suggestion(for: name.text)
+      report(name.span, "the type `\(name.text)` is not defined", hint: hint)
     }
     return nil
   }

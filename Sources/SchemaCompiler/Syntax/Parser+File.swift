@@ -21,8 +21,8 @@ extension Parser {
       } else if !isAtEnd {
         let place = SourceLocation(
           file: path, line: current.span.start.line, column: current.span.start.column)
-        lexer.diagnostics.warning(
-          place, "no `syntax` line, so the file is read as proto2",
+        lexer.diagnostics.error(
+          place, "no `syntax` line, which would make it proto2",
           hint: #"Start the file with `syntax = "proto3";`."#)
       }
       return

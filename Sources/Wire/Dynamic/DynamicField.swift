@@ -7,8 +7,8 @@ public struct DynamicField: Sendable {
     case float, double, bool, string, bytes
     /// An enum's number.
     case `enum`(EnumLayout)
-    /// A message; its layout is asked for at first use, so that messages may contain themselves.
-    case message(@Sendable () -> MessageLayout)
+    /// The message of that full name, which is described beside the field's own.
+    case message(String)
   }
 
   /// How a field holds its value.
@@ -64,8 +64,8 @@ extension FieldType: AnyFieldType {
 }
 
 extension DynamicField.Kind {
-  /// How the engine holds a value of this kind.
-  var fieldType: any AnyFieldType {
+  /// How the engine holds a value of this kind. It does not keep `layouts` alive, which keep it.
+  func fieldType(in layouts: DynamicLayouts) -> any AnyFieldType {
     switch self {
     case .int32: FieldType.int32
     case .int64: FieldType.int64
@@ -84,9 +84,10 @@ extension DynamicField.Kind {
     case .bytes: FieldType.bytes
     case .enum(let layout):
       FieldType<Int32>(.enum, enumeration: .dynamic(layout), default: { 0 })
-    case .message(let layout):
+    case .message(let name):
       FieldType<DynamicMessage>(
-        .message, message: .dynamic(layout), default: { DynamicMessage(layout()) })
+        .message, message: .dynamic { [unowned layouts] in layouts.layout(of: name) },
+        default: { [unowned layouts] in DynamicMessage(layouts.layout(of: name)) })
     }
   }
 }

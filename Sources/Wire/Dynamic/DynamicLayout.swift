@@ -1,15 +1,12 @@
 extension MessageLayout {
-  /// Describes a message at run time, such as one of a schema that was just read.
-  ///
-  /// - Precondition: numbers are unique and above 0; map keys are integers, bools or strings. A
-  ///   resolved schema guarantees it.
-  public convenience init(dynamic name: String, fields: [DynamicField]) {
+  /// Describes a message at run time.
+  convenience init(dynamic name: String, fields: [DynamicField], in layouts: DynamicLayouts) {
     var memory = DynamicMemory()
     var list = FieldList()
     var oneofs: [String: (oneof: FieldList.Oneof, offset: Int)] = [:]
     for field in fields {
       let names = FieldList.Names(field.name, field.jsonName, field.isSensitive)
-      let type = field.kind.fieldType
+      let type = field.kind.fieldType(in: layouts)
       switch field.cardinality {
       case .singular:
         list.add(names, field.number, .singular, type.erased, at: memory.add(singular: type))
@@ -20,7 +17,7 @@ extension MessageLayout {
           names, field.number, .repeated, type.erased, isPacked: isPacked,
           at: memory.add(repeated: type))
       case .map(let keyKind):
-        let key = keyKind.fieldType
+        let key = keyKind.fieldType(in: layouts)
         let (access, offset) = memory.add(key: key, value: type)
         list.addMap(
           names, field.number, key: key.erased, value: type.erased, access, at: offset)
@@ -38,7 +35,7 @@ extension MessageLayout {
     let slots = memory.slots
     unsafe self.init(
       name: name, fields: list.sorted(), unknownFieldsOffset: unknownFieldsOffset,
-      byteCount: memory.byteCount, alignment: 16,
+      byteCount: memory.byteCount, alignment: 16, owner: layouts,
       initialize: { base in for slot in slots { unsafe slot.initialize(base + slot.offset) } },
       deinitialize: { base in for slot in slots { unsafe slot.deinitialize(base + slot.offset) } })
   }

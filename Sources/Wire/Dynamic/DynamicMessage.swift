@@ -44,9 +44,12 @@ final class DynamicStorage: @unchecked Sendable {
 
   let layout: MessageLayout
   let memory: UnsafeMutableRawPointer
+  /// Keeps the layouts of the fields' messages alive.
+  private let owner: DynamicLayouts?
 
   init(_ layout: MessageLayout) {
     self.layout = layout
+    owner = layout.owner
     unsafe memory = unsafe .allocate(
       byteCount: layout.table.pointee.byteCount, alignment: layout.table.pointee.alignment)
     unsafe layout.initialize(memory)

@@ -71,6 +71,16 @@ struct FieldEntry {
     unsafe self.oneof = unsafe oneof.map { unsafe .passRetained($0) }
     unsafe self.member = unsafe member.map { unsafe .passRetained($0) }
   }
+
+  /// Gives back the objects that `init` took over.
+  func release() {
+    unsafe info.release()
+    unsafe message?.release()
+    unsafe enumeration?.release()
+    unsafe map?.release()
+    unsafe oneof?.release()
+    unsafe member?.release()
+  }
 }
 
 /// What a field is called, for JSON, errors and logs.

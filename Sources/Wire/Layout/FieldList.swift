@@ -59,7 +59,7 @@ struct FieldList {
     append(names, number, .member, type, oneof: oneof, member: access, at: offset)
   }
 
-  /// The entries in order of their numbers. They own what they point at, for good.
+  /// The entries in order of their numbers. What they point at is theirs until it is released.
   @usableFromInline
   func sorted() -> [FieldEntry] {
     makers.sorted { $0.number < $1.number }.enumerated().map { $1.make($0) }

@@ -1,7 +1,7 @@
 /// The one description of a message that its codecs share: fields, their kinds, where they are.
 ///
-/// A layout lives as long as the process: generated ones are `static let`s, and those made at run
-/// time may refer to each other in circles.
+/// Generated layouts are `static let`s and live as long as the process; those made at run time
+/// belong to their `DynamicLayouts`.
 @safe
 public final class MessageLayout: @unchecked Sendable {
   // Sendable without the compiler's proof: the table is written in `init` and never after.
@@ -11,6 +11,9 @@ public final class MessageLayout: @unchecked Sendable {
 
   let table: UnsafePointer<LayoutTable>
   let wellKnown: WellKnownMessage?
+
+  /// Whose layout this is, if it was made at run time: asking fails when that is gone.
+  unowned let owner: DynamicLayouts?
 
   /// The entry's position by JSON name and by `.proto` name.
   let indexByName: [String: Int]
@@ -22,10 +25,11 @@ public final class MessageLayout: @unchecked Sendable {
   @usableFromInline
   init(
     name: String, fields: [FieldEntry], unknownFieldsOffset: Int, byteCount: Int, alignment: Int,
-    initialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void,
+    owner: DynamicLayouts?, initialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void,
     deinitialize: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
   ) {
     self.name = name
+    self.owner = owner
     unsafe self.initialize = unsafe initialize
     unsafe self.deinitialize = unsafe deinitialize
     wellKnown = WellKnownMessage(name, fields)
@@ -42,7 +46,12 @@ public final class MessageLayout: @unchecked Sendable {
     unsafe table.initialize(
       to: LayoutTable(
         fields: fields, unknownFieldsOffset: unknownFieldsOffset, byteCount: byteCount,
-        alignment: alignment, layout: Unmanaged.passRetained(self)))
+        alignment: alignment, layout: Unmanaged.passUnretained(self)))
+  }
+
+  deinit {
+    unsafe table.pointee.deallocate()
+    unsafe table.deallocate()
   }
 
   /// Describes a generated message.
@@ -61,7 +70,7 @@ public final class MessageLayout: @unchecked Sendable {
     unsafe self.init(
       name: name, fields: builder.list.sorted(),
       unknownFieldsOffset: builder.offset(of: unknownFields),
-      byteCount: MemoryLayout<M>.stride, alignment: MemoryLayout<M>.alignment,
+      byteCount: MemoryLayout<M>.stride, alignment: MemoryLayout<M>.alignment, owner: nil,
       initialize: { unsafe $0.initializeMemory(as: M.self, repeating: M(), count: 1) },
       deinitialize: { unsafe $0.assumingMemoryBound(to: M.self).deinitialize(count: 1) })
   }
@@ -116,6 +125,13 @@ struct LayoutTable {
     self.byteCount = byteCount
     self.alignment = alignment
     unsafe self.layout = unsafe layout
+  }
+
+  /// Gives back what the fields point at, and the table's own memory.
+  func deallocate() {
+    for index in unsafe fields.indices { unsafe fields[index].release() }
+    unsafe fields.deallocate()
+    unsafe positions.deallocate()
   }
 
   /// The field of a number.

@@ -74,9 +74,12 @@ extension Bench.Product: Readable {
 
 extension Bench.ProductPage: Readable {
   func read(by reader: inout some FieldReader) {
-    // In place, as the peer does: a loop over the array would copy each product.
-    let products = self.products.span
-    for index in products.indices { products[index].read(by: &reader) }
+    // In place, as the peer does: a loop over the array or its span would copy each product.
+    unsafe products.withUnsafeBufferPointer { products in
+      for index in products.indices {
+        unsafe products[index].read(by: &reader)
+      }
+    }
     reader.text(2, nextPageToken)
     reader.number(3, totalCount)
   }
