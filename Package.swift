@@ -102,6 +102,7 @@ let package = Package(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
