@@ -70,6 +70,13 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The same host at another port.
+  func withPort(_ port: UInt16) -> SocketAddress? {
+    guard self.port != nil, let colon = description.lastIndex(of: ":") else { return nil }
+    let host = description[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+    return SocketAddress(String(host), port: port)
+  }
+
   private static func copy<Address>(_ address: Address) -> [UInt8] {
     unsafe withUnsafeBytes(of: address) { unsafe [UInt8]($0) }
   }

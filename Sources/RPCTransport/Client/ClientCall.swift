@@ -1,0 +1,217 @@
+import HTTP2
+import RPC
+import Reactor
+
+/// A call on the client's side. Like `ServerCall`, it is touched on its connection's loop only,
+/// which is what makes it Sendable; `next`, `send` and `finishRequests` go there.
+final class ClientCall: @unchecked Sendable {
+  /// How a call ended.
+  struct Outcome: Sendable {
+    /// Why it failed; nil if it succeeded.
+    var error: RPCError?
+    /// The service has certainly not seen the call: it can be repeated, whatever it does.
+    var isUnseen = false
+    var metadata = ReplyMetadata()
+    /// The messages that nobody took: of a unary call, its response.
+    var messages: [[UInt8]] = []
+  }
+
+  let loop: EventLoop
+  let form: CallForm
+  private let compresses: Bool
+  private unowned let connection: ClientConnection
+  var stream: Int32 = 0
+  private var reply: ReplyReader
+  private var messages: [[UInt8]] = []
+  private var messageIndex = 0
+  private var receivedBytes = 0
+  private var queuedBytes = 0
+  private var consumedBytes = 0
+  private var isWritable = true
+  private var requestsEnded = false
+  private var hasReceived = false
+  private(set) var outcome: Outcome?
+  private var whenEnded: ((Outcome) -> Void)?
+  private var waitingForMessage: CheckedContinuation<Void, Never>?
+  private var waitingForRoom: CheckedContinuation<Void, Never>?
+
+  init(
+    _ connection: ClientConnection, _ form: CallForm, compresses: Bool, messageBytesMax: Int,
+    whenEnded: ((Outcome) -> Void)?
+  ) {
+    self.connection = connection
+    loop = connection.loop
+    self.form = form
+    self.compresses = compresses
+    self.whenEnded = whenEnded
+    reply = ReplyReader(form, messageBytesMax: messageBytesMax)
+  }
+
+  // MARK: The answer
+
+  func receiveHead(_ read: (inout ReplyReader) -> Void, kind: HeaderBlock.Kind, ended: Bool) {
+    guard outcome == nil, kind != .interimResponse else { return }
+    hasReceived = true
+    read(&reply)
+    if let error = reply.headEnded(endStream: ended) { return fail(error) }
+    if ended { end(reply.end()) }
+  }
+
+  func receive(_ bytes: Span<UInt8>, ended: Bool) {
+    receivedBytes += bytes.count
+    guard outcome == nil else { return settle() }
+    let before = messages.count
+    var said: RPCError??
+    do throws(RPCError) {
+      said = try reply.receive(bytes, ended: ended, &messages)
+    } catch {
+      return fail(error)
+    }
+    for message in messages[before...] { queuedBytes += message.count }
+    if let said {
+      end(said)
+    } else if ended {
+      end(reply.end())
+    } else {
+      settle()
+      wake(&waitingForMessage)
+    }
+  }
+
+  func reset(_ errorCode: UInt32) {
+    guard outcome == nil else { return }
+    let isUnseen = errorCode == HTTP2ErrorCode.refusedStream && !hasReceived
+    end(
+      RPCError(
+        RPCCode(resetWith: errorCode),
+        isUnseen
+          ? "the service takes no further call on this connection"
+          : "the service reset the call (error code \(errorCode))"),
+      isUnseen: isUnseen)
+  }
+
+  func connectionLost(_ reason: ConnectionEnd) {
+    end(RPCError(.unavailable, "the connection to the service was lost: \(reason)"))
+  }
+
+  /// Ends the call from this side, and tells the service.
+  func fail(_ error: RPCError) {
+    guard outcome == nil else { return }
+    end(error)
+    connection.reset(self)
+  }
+
+  private func end(_ error: RPCError?, isUnseen: Bool = false) {
+    guard outcome == nil else { return }
+    var outcome = Outcome(error: error, isUnseen: isUnseen, metadata: reply.metadata)
+    if whenEnded != nil {
+      outcome.messages = messages
+      messages = []
+      queuedBytes = 0
+    }
+    self.outcome = outcome
+    settle()
+    wake(&waitingForMessage)
+    wake(&waitingForRoom)
+    let action = whenEnded
+    whenEnded = nil
+    action?(outcome)
+    // The service has ended the call although requests may still come: they are not wanted.
+    if stream != 0, !requestsEnded { connection.reset(self) }
+  }
+
+  private func settle() {
+    let free = receivedBytes - queuedBytes - consumedBytes
+    guard free > 0 else { return }
+    consumedBytes += free
+    connection.consume(self, byteCount: free)
+  }
+
+  /// The next message; nil after the last, if the call succeeded. From any thread.
+  func next() async -> Result<[UInt8]?, RPCError> {
+    if loop.isCurrent { return await nextOnLoop() }
+    return await withTaskExecutorPreference(loop) { await self.nextOnLoop() }
+  }
+
+  private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
+    while outcome == nil, messages.isEmpty {
+      if Task.isCancelled { return .failure(Self.cancelled) }
+      await wait { self.waitingForMessage = $0 }
+    }
+    if let message = takeMessage() { return .success(message) }
+    if let error = outcome?.error { return .failure(error) }
+    return .success(nil)
+  }
+
+  private func takeMessage() -> [UInt8]? {
+    guard messageIndex < messages.count else { return nil }
+    let message = messages[messageIndex]
+    messages[messageIndex] = []
+    messageIndex += 1
+    if messageIndex == messages.count {
+      messages.removeAll(keepingCapacity: true)
+      messageIndex = 0
+    }
+    queuedBytes -= message.count
+    settle()
+    return message
+  }
+
+  // MARK: The requests
+
+  /// Sends a message, once there is room. What the service no longer wants is dropped: the outcome
+  /// tells why. From any thread.
+  func send(_ message: [UInt8]) async -> Result<Void, RPCError> {
+    if loop.isCurrent { return await sendOnLoop(message) }
+    return await withTaskExecutorPreference(loop) { await self.sendOnLoop(message) }
+  }
+
+  private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
+    while outcome == nil, !isWritable {
+      if Task.isCancelled { return .failure(Self.cancelled) }
+      await wait { self.waitingForRoom = $0 }
+    }
+    if let outcome { return outcome.error.map { .failure($0) } ?? .success(()) }
+    if requestsEnded {
+      return .failure(RPCError(.failedPrecondition, "nothing can be sent after the end"))
+    }
+    let body = RequestWriter.body(message, form, compressed: compresses)
+    isWritable = connection.send(self, body)
+    return .success(())
+  }
+
+  func finishRequests() {
+    guard outcome == nil, !requestsEnded else { return }
+    requestsEnded = true
+    connection.finish(self)
+  }
+
+  /// The whole request went out with the beginning of the call.
+  func requestsWereSent() { requestsEnded = true }
+
+  func becameWritable() {
+    isWritable = true
+    wake(&waitingForRoom)
+  }
+
+  // MARK: Waiting
+
+  private static let cancelled = RPCError(.cancelled, "the call was cancelled")
+
+  private func wait(_ keep: @escaping (CheckedContinuation<Void, Never>) -> Void) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { keep($0) }
+    } onCancel: {
+      loop.execute {
+        self.wake(&self.waitingForMessage)
+        self.wake(&self.waitingForRoom)
+      }
+    }
+  }
+
+  private func wake(_ waiting: inout CheckedContinuation<Void, Never>?) {
+    guard let continuation = waiting else { return }
+    waiting = nil
+    continuation.resume()
+  }
+}

@@ -1,0 +1,263 @@
+public import Platform
+public import RPC
+public import Reactor
+public import Wire
+
+/// Calls the methods of a service over the network.
+///
+/// It keeps connections, reconnects, spreads the calls over the addresses of its target, repeats
+/// what is harmless to repeat within a budget, and ends every call at its deadline. Any task may
+/// use it.
+public final class RPCClient: ClientTransport {
+  private let options: ClientOptions
+  private let interceptors: [any ClientInterceptor]
+  private let pool: ConnectionPool
+  private let time: any TimeSource
+  private let group: EventLoopGroup
+  private let budget = Lock(RetryBudget())
+
+  /// What messages are encoded as.
+  public let encoding: Encoding
+
+  /// A client of the service at `target`; connections are made when the first call needs them.
+  public init(
+    _ target: Target, on group: EventLoopGroup, options: ClientOptions = ClientOptions(),
+    interceptors: [any ClientInterceptor] = [], time: any TimeSource = SystemTime(),
+    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+  ) {
+    self.options = options
+    self.interceptors = interceptors
+    self.time = time
+    self.group = group
+    encoding = options.form == .grpc ? .protobuf : .native
+    pool = ConnectionPool(target, options, group, time, random)
+  }
+
+  /// Closes the connections once the calls in flight have ended; later calls fail.
+  public func close() { pool.close() }
+
+  // MARK: Calls
+
+  /// Makes a call of one request and one response.
+  public func unary(
+    _ method: MethodDescriptor, _ request: [UInt8], options callOptions: CallOptions
+  ) async throws(RPCError) -> [UInt8] {
+    let result = await intercepted(method, callOptions) { options, deadline in
+      await self.unary(method, request, options, deadline)
+    }
+    return try result.get()
+  }
+
+  /// Makes a call of any other kind, which ends when `exchange` does.
+  public func stream<T: Sendable>(
+    _ method: MethodDescriptor, options callOptions: CallOptions,
+    _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T
+  ) async throws -> T {
+    let outcome: Result<Result<T, any Error>, RPCError> = await intercepted(method, callOptions) {
+      options, deadline in
+      await self.stream(method, options, deadline, exchange)
+    }
+    return try outcome.get().get()
+  }
+
+  private func intercepted<T: Sendable>(
+    _ method: MethodDescriptor, _ callOptions: CallOptions,
+    _ body: (CallOptions, MonotonicTime?) async -> Result<T, RPCError>
+  ) async -> Result<T, RPCError> {
+    let start = time.now()
+    var callOptions = callOptions
+    let result: Result<T, RPCError>
+    do throws(RPCError) {
+      for interceptor in interceptors {
+        try await interceptor.callStarts(method, &callOptions)
+      }
+      if let fault = callOptions.metadata.fault { throw RPCError(.internal, fault) }
+      result = await body(callOptions, callOptions.timeout.map { start + $0 })
+    } catch {
+      result = .failure(error)
+    }
+    if !interceptors.isEmpty {
+      var outcome = CallOutcome(duration: time.now() - start)
+      if case .failure(let error) = result { outcome.error = error }
+      for interceptor in interceptors.reversed() { interceptor.callEnded(method, outcome) }
+    }
+    return result
+  }
+
+  // MARK: Unary
+
+  private func unary(
+    _ method: MethodDescriptor, _ request: [UInt8], _ callOptions: CallOptions,
+    _ deadline: MonotonicTime?
+  ) async -> Result<[UInt8], RPCError> {
+    if let hedgeAfter = options.hedgeAfter, method.idempotency == .noSideEffects {
+      return await hedged(after: hedgeAfter) {
+        await self.retried(method, request, callOptions, deadline)
+      }
+    }
+    return await retried(method, request, callOptions, deadline)
+  }
+
+  private func hedged(
+    after delay: Duration,
+    _ attempt: @escaping @Sendable () async -> Result<[UInt8], RPCError>
+  ) async -> Result<[UInt8], RPCError> {
+    await withTaskGroup(of: Result<[UInt8], RPCError>.self) { tasks in
+      tasks.addTask { await attempt() }
+      tasks.addTask { [time, budget] in
+        await time.sleep(until: time.now() + delay)
+        guard !Task.isCancelled, budget.withLock({ $0.spend() }) else {
+          return .failure(RPCError(.cancelled, "the call was not repeated"))
+        }
+        return await attempt()
+      }
+      var first: Result<[UInt8], RPCError>?
+      while let result = await tasks.next() {
+        if case .success = result {
+          first = result
+          break
+        }
+        // A failure of the one counts only if the other fails, too.
+        if first == nil || !Self.isNotRepeated(result) { first = result }
+        tasks.cancelAll()
+      }
+      tasks.cancelAll()
+      return first ?? .failure(RPCError(.cancelled, "the call was cancelled"))
+    }
+  }
+
+  private static func isNotRepeated(_ result: Result<[UInt8], RPCError>) -> Bool {
+    if case .failure(let error) = result { error.code == .cancelled } else { false }
+  }
+
+  private func retried(
+    _ method: MethodDescriptor, _ request: [UInt8], _ callOptions: CallOptions,
+    _ deadline: MonotonicTime?
+  ) async -> Result<[UInt8], RPCError> {
+    var backoff = Backoff()
+    var attempts = 0
+    while true {
+      attempts += 1
+      let outcome = await attempt(method, request, callOptions, deadline)
+      guard let error = outcome.error else {
+        budget.withLock { $0.callSucceeded() }
+        callOptions.receivesMetadata?(outcome.metadata)
+        guard outcome.messages.count == 1 else {
+          return .failure(
+            RPCError(.internal, "the service answered with \(outcome.messages.count) messages"))
+        }
+        return .success(outcome.messages[0])
+      }
+      let mayRepeat =
+        outcome.isUnseen || (error.code == .unavailable && method.idempotency != .unknown)
+      guard mayRepeat, attempts < options.attemptsMax, !Task.isCancelled,
+        budget.withLock({ $0.spend() })
+      else {
+        callOptions.receivesMetadata?(outcome.metadata)
+        return .failure(error)
+      }
+      var random = SystemRandomNumberGenerator()
+      let wake = time.now() + backoff.next(&random)
+      if let deadline, wake >= deadline { return .failure(error) }
+      await time.sleep(until: wake)
+    }
+  }
+
+  private func attempt(
+    _ method: MethodDescriptor, _ request: [UInt8], _ callOptions: CallOptions,
+    _ deadline: MonotonicTime?
+  ) async -> ClientCall.Outcome {
+    let connection: ClientConnection
+    do throws(RPCError) {
+      connection = try await pool.connection(
+        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+    } catch {
+      return ClientCall.Outcome(error: error, isUnseen: false)
+    }
+    let loop = connection.loop
+    let form: CallForm = options.form == .grpc ? .grpc : .native
+    let running = Lock<ClientCall?>(nil)
+    let outcome = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let start = { @Sendable [self] in
+          let timer = TimerBox()
+          let call = ClientCall(
+            connection, form, compresses: callOptions.usesCompression,
+            messageBytesMax: options.messageBytesMax,
+            whenEnded: { outcome in
+              if let set = timer.timer { loop.cancel(set) }
+              continuation.resume(returning: outcome)
+            })
+          running.withLock { $0 = call }
+          if let deadline {
+            timer.timer = loop.schedule(at: deadline) { [weak call] in call?.fail(Deadline.error) }
+          }
+          connection.start(
+            call, method, callOptions, request: request,
+            timeLeft: deadline.map { max(.zero, $0 - time.now()) })
+        }
+        if loop.isCurrent { start() } else { loop.execute(start) }
+      }
+    } onCancel: {
+      loop.execute {
+        running.withLock { $0 }?.fail(RPCError(.cancelled, "the call was cancelled"))
+      }
+    }
+    pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+    return outcome
+  }
+
+  /// The timer of a call, which is set after the closure that cancels it is made; on its loop.
+  private final class TimerBox { var timer: LoopTimer? }
+
+  // MARK: Streams
+
+  private func stream<T: Sendable>(
+    _ method: MethodDescriptor, _ callOptions: CallOptions, _ deadline: MonotonicTime?,
+    _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T
+  ) async -> Result<Result<T, any Error>, RPCError> {
+    let connection: ClientConnection
+    do throws(RPCError) {
+      connection = try await pool.connection(
+        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+    } catch {
+      return .failure(error)
+    }
+    let loop = connection.loop
+    let call = await loop.run { [self] in
+      let call = ClientCall(
+        connection, options.form == .grpc ? .grpc : .nativeStream,
+        compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
+        whenEnded: nil)
+      connection.start(
+        call, method, callOptions, request: nil,
+        timeLeft: deadline.map { max(.zero, $0 - time.now()) })
+      return call
+    }
+    let timer = await loop.run {
+      deadline.map { loop.schedule(at: $0) { [weak call] in call?.fail(Deadline.error) } }
+    }
+    let writer = ByteWriter(
+      send: { (message) throws(RPCError) in try await call.send(message).get() },
+      finish: { loop.execute { call.finishRequests() } })
+    let responses = ByteStream { () throws(RPCError) in try await call.next().get() }
+    let result: Result<T, any Error>
+    do {
+      result = .success(try await exchange(writer, responses))
+    } catch {
+      result = .failure(error)
+    }
+    let outcome = await loop.run {
+      if let timer { loop.cancel(timer) }
+      // What the exchange left unread or unsent nobody wants any more.
+      call.fail(RPCError(.cancelled, "the caller has ended the call"))
+      return call.outcome
+    }
+    if let outcome {
+      callOptions.receivesMetadata?(outcome.metadata)
+      pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+    }
+    if case .failure(let error as RPCError) = result { return .failure(error) }
+    return .success(result)
+  }
+}
