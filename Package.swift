@@ -58,6 +58,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "LoadTest", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
@@ -101,6 +102,9 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(
+      name: "LoadTestTests", dependencies: ["LoadTest", "SchemaCompiler", "Wire"],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),

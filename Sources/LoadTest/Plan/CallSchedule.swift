@@ -1,0 +1,80 @@
+/// A call that is due.
+public struct DueCall: Sendable, Equatable {
+  /// When it was meant to start, in nanoseconds since the run's start: what its latency counts from.
+  public let intended: Int64
+  /// The method's index in the mix.
+  public let method: Int
+}
+
+/// Says when the next call is due and which method it calls. It knows no clock: time comes in.
+///
+/// An open loop's calls become due by the profile alone. Whoever falls behind takes them late, one
+/// after the other, each with the time at which it should have started, so that a stall of the
+/// server, or of the generator, counts in full.
+public struct CallSchedule: Sendable {
+  private let mix: MethodMix
+  private let arrivals: Arrivals?
+  private var random: SeededRandom
+  /// The open loop's next call, drawn in advance.
+  private var next: Int64?
+  /// How many calls the profile has asked for, a fraction under random pacing.
+  private var callsSoFar: Double
+
+  private struct Arrivals {
+    let profile: RateProfile
+    let pacing: LoadPlan.Pacing
+  }
+
+  /// The schedule of a plan.
+  ///
+  /// - Parameter lane: distinguishes schedules that share a plan, each on a thread of its own.
+  public init(_ plan: LoadPlan, lane: UInt64 = 0) {
+    mix = plan.mix
+    random = SeededRandom(seed: plan.seed &+ lane &* 0xD134_2543_DE82_EF95)
+    callsSoFar = 0
+    if case .open(let profile, let pacing) = plan.load {
+      arrivals = Arrivals(profile: profile, pacing: pacing)
+      if pacing == .poisson { callsSoFar = gap() }
+      next = profile.nanoseconds(ofCall: callsSoFar)
+    } else {
+      arrivals = nil
+    }
+  }
+
+  /// When the next call is due, in nanoseconds since the start; nil when an open loop has no more.
+  ///
+  /// A closed loop's next call is due at once.
+  public var due: Int64? { arrivals == nil ? 0 : next }
+
+  /// Takes the next call if it is due at `now`.
+  public mutating func take(at now: Int64) -> DueCall? {
+    guard let arrivals else { return DueCall(intended: now, method: mix.pick(&random)) }
+    guard let intended = next, intended <= now else { return nil }
+    callsSoFar += gap()
+    next = arrivals.profile.nanoseconds(ofCall: callsSoFar)
+    return DueCall(intended: intended, method: mix.pick(&random))
+  }
+
+  /// The distance to the next call in calls: one at even pacing; random with mean one, so that the
+  /// rate itself may change along the profile.
+  private mutating func gap() -> Double {
+    guard arrivals?.pacing == .poisson else { return 1 }
+    return -Self.logarithm(random.fraction())
+  }
+
+  /// The natural logarithm of a number above 0 and up to 1.
+  ///
+  /// Swift's standard library has none, and this module links no C library for one function: the
+  /// exponent by its bits, the rest by the series of the inverse hyperbolic tangent.
+  static func logarithm(_ value: Double) -> Double {
+    let z = (value.significand - 1) / (value.significand + 1)
+    let square = z * z
+    var (sum, power) = (0.0, z)
+    // z is at most 1/3, so term 17 is below 2^-53.
+    for odd in stride(from: 1.0, through: 35, by: 2) {
+      sum += power / odd
+      power *= square
+    }
+    return 2 * sum + Double(value.exponent) * 0.693_147_180_559_945_3
+  }
+}
