@@ -58,7 +58,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
-    .target(name: "LoadTest", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
+    .target(
+      name: "LoadTest", dependencies: ["RPC", "SchemaCompiler", "Wire"], swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
@@ -103,7 +104,7 @@ let package = Package(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(
-      name: "LoadTestTests", dependencies: ["LoadTest", "SchemaCompiler", "Wire"],
+      name: "LoadTestTests", dependencies: ["LoadTest", "RPC", "SchemaCompiler", "Wire"],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),

@@ -59,22 +59,6 @@ public struct CallSchedule: Sendable {
   /// rate itself may change along the profile.
   private mutating func gap() -> Double {
     guard arrivals?.pacing == .poisson else { return 1 }
-    return -Self.logarithm(random.fraction())
-  }
-
-  /// The natural logarithm of a number above 0 and up to 1.
-  ///
-  /// Swift's standard library has none, and this module links no C library for one function: the
-  /// exponent by its bits, the rest by the series of the inverse hyperbolic tangent.
-  static func logarithm(_ value: Double) -> Double {
-    let z = (value.significand - 1) / (value.significand + 1)
-    let square = z * z
-    var (sum, power) = (0.0, z)
-    // z is at most 1/3, so term 17 is below 2^-53.
-    for odd in stride(from: 1.0, through: 35, by: 2) {
-      sum += power / odd
-      power *= square
-    }
-    return 2 * sum + Double(value.exponent) * 0.693_147_180_559_945_3
+    return -Logarithm.natural(random.fraction())
   }
 }

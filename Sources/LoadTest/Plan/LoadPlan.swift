@@ -26,6 +26,9 @@ public struct LoadPlan: Sendable, Equatable {
   /// Enough that a server's limit on streams is what ends them, not the generator.
   public static let messagesMax = 1_000_000
 
+  /// The report keeps a sample of each second.
+  public static let durationMax = Duration.seconds(86_400)
+
   /// When calls start.
   public var load: Load
   /// What is called.
@@ -61,8 +64,8 @@ public struct LoadPlan: Sendable, Equatable {
     try check("connections", connections, 1...Self.connectionsMax)
     try check("streams per connection", streamsPerConnection, 1...Self.streamsMax)
     try check("messages per stream", messagesPerStream, 0...Self.messagesMax)
-    guard duration > .zero, duration <= .seconds(7 * 86_400) else {
-      throw LoadPlanError("a run lasts between 1ns and 168h")
+    guard duration > .zero, duration <= Self.durationMax else {
+      throw LoadPlanError("a run lasts between 1ns and 24h")
     }
     guard warmUp >= .zero, warmUp <= .seconds(3_600) else {
       throw LoadPlanError("warm-up lasts at most 1h")

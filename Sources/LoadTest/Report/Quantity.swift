@@ -1,6 +1,6 @@
 /// Numbers as people read them: three significant digits, with the unit that suits.
 public enum Quantity {
-  /// A latency of nanoseconds, such as `845 µs` or `1.27 s`, without a space: `1.27s`.
+  /// A latency of nanoseconds, such as `845µs` or `1.27s`.
   public static func latency(_ nanoseconds: Int64) -> String {
     let value = Double(nanoseconds)
     switch value {
@@ -46,7 +46,8 @@ public enum Quantity {
     guard value.isFinite else { return "–" }
     guard value != 0 else { return "0" }
     let decimals =
-      value.magnitude >= 99.95 ? 0 : value.magnitude >= 9.995 ? 1 : value.magnitude >= 0.9995 ? 2 : 3
+      value.magnitude >= 99.95
+      ? 0 : value.magnitude >= 9.995 ? 1 : value.magnitude >= 0.9995 ? 2 : 3
     return fixed(value, decimals: decimals)
   }
 
