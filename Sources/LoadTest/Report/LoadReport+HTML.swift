@@ -34,10 +34,10 @@ extension LoadReport {
         style: failureCount > 0 ? "bad" : ""),
     ]
     if let server = microsecondsPerCall(serverCPU) {
-      tiles.append(HTML.tile("Server CPU", Quantity.significant(server) + " µs", "a call"))
+      tiles.append(HTML.tile("Server CPU", Quantity.number(server) + " µs", "a call"))
     }
     if let client = microsecondsPerCall(clientCPU) {
-      tiles.append(HTML.tile("Client CPU", Quantity.significant(client) + " µs", "a call"))
+      tiles.append(HTML.tile("Client CPU", Quantity.number(client) + " µs", "a call"))
     }
     return tiles.joined()
   }

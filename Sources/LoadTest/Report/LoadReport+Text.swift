@@ -41,7 +41,7 @@ extension LoadReport {
     for (name, cpu) in [("CPU client", clientCPU), ("CPU server", serverCPU)] {
       guard let cpu, let perCall = microsecondsPerCall(cpu) else { continue }
       let share = elapsed > 0 ? "\(Quantity.percent(cpu / elapsed)) of a core" : ""
-      rows.append([name, Quantity.significant(perCall) + " µs/call", share])
+      rows.append([name, Quantity.number(perCall) + " µs/call", share])
     }
     if connectionsLost > 0 {
       rows.append(["connections lost", Quantity.grouped(Int64(connectionsLost))])

@@ -79,7 +79,7 @@ public struct ReportComparison: Sendable {
       metrics.append(
         Metric(
           name: name, before: old, after: new, moreIsBetter: false, noise: 0.05,
-          format: { Quantity.significant($0) + " µs/call" }))
+          format: { Quantity.number($0) + " µs/call" }))
     }
     self.metrics = metrics
   }
