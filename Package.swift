@@ -57,6 +57,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(name: "Terminal", dependencies: ["SchemaCompiler"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
     .target(
       name: "LoadTest", dependencies: ["RPC", "SchemaCompiler", "Wire"], swiftSettings: strict),
@@ -78,7 +79,7 @@ let package = Package(
       name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
       path: "Sources/SchemaPlugin"),
     .executableTarget(
-      name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
+      name: "schemac", dependencies: ["SchemaCompiler", "Terminal", "Wire"], swiftSettings: strict),
     .executableTarget(
       name: "native-testee",
       dependencies: (allContracts + ["WellKnownTypes", "Wire"]).map { .target(name: $0) },
@@ -104,7 +105,7 @@ let package = Package(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(
-      name: "LoadTestTests", dependencies: ["LoadTest", "RPC", "SchemaCompiler", "Wire"],
+      name: "LoadTestTests", dependencies: ["LoadTest", "Platform", "RPC", "SchemaCompiler", "Wire"],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),

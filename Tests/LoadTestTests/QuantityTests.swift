@@ -1,4 +1,5 @@
 import LoadTest
+import Platform
 import Testing
 
 @Suite struct QuantityTests {

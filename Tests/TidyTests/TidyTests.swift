@@ -61,7 +61,7 @@ import Testing
       "Sources/Wire/JSON/", "Sources/Wire/Layout/", "Sources/Wire/Dynamic/",
       "Sources/Wire/Message.swift", "Sources/Wire/WireWriter.swift",
       // C: OpenSSL's digest, the C library's files.
-      "Sources/Wire/CanonicalDigest.swift", "Sources/schemac/FileSystem.swift",
+      "Sources/Wire/CanonicalDigest.swift", "Sources/Terminal/FileSystem.swift",
       // Only the word, among those that Swift keeps for itself.
       "Sources/SchemaCompiler/Generate/SwiftName.swift",
     ]

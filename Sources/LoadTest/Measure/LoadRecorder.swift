@@ -1,3 +1,4 @@
+import Platform
 public import RPC
 
 /// Counts what happens during a run. It knows no clock: times come in, in nanoseconds since the

@@ -17,10 +17,4 @@ extension Duration {
     }
     self = .nanoseconds(Int64((number * nanoseconds).rounded()))
   }
-
-  /// In nanoseconds, as the loop counts: 292 years fit.
-  public var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-  }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// What a rate must keep in order to count as sustained, such as `p99<10ms`.
 public struct LatencyObjective: Sendable, Equatable {
   /// The percentile that is held to the limit.

@@ -1,3 +1,5 @@
+import Platform
+
 /// How many calls a second an open loop is to start, over time.
 public struct RateProfile: Sendable, Equatable {
   /// A stretch of time over which the rate goes evenly from one value to another.

@@ -1,3 +1,5 @@
+import Platform
+
 /// Finds the highest rate that keeps an objective, probe by probe.
 ///
 /// It doubles the rate until a probe fails, then halves the distance between the highest rate that
