@@ -15,7 +15,7 @@ struct Chart {
   private static let width = 480.0
   private static let height = 260.0
   private static let left = 58.0
-  private static let right = 14.0
+  private static let right = 26.0
   private static let top = 12.0
   private static let bottom = 30.0
   /// More points than a screen shows apart.
@@ -52,7 +52,7 @@ struct Chart {
     text += "\(HTML.escaped(label))\">\n"
     for tick in yTicks {
       let y = place.y(tick.value)
-      text += "<line class=\"grid\" x1=\"58\" x2=\"466\" y1=\"\(y)\" y2=\"\(y)\"/>"
+      text += "<line class=\"grid\" x1=\"58\" x2=\"454\" y1=\"\(y)\" y2=\"\(y)\"/>"
       text += "<text class=\"end\" x=\"52\" y=\"\(y)\" dy=\".35em\">\(tick.label)</text>\n"
     }
     for tick in xTicks {

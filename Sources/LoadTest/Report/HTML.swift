@@ -77,7 +77,7 @@ enum HTML {
     h2 { font-size: 1rem; margin: 28px 0 10px; }
     p { margin: 0; color: var(--soft); }
     .tiles { display: grid; gap: 12px; margin: 22px 0 12px;
-      grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); }
+      grid-template-columns: repeat(auto-fit, minmax(max(148px, 22%), 1fr)); }
     .tile, figure, .scroll { background: var(--card); border: 1px solid var(--faint);
       border-radius: 12px; }
     .tile { padding: 12px 14px; display: flex; flex-direction: column; }

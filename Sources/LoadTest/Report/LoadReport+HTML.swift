@@ -45,14 +45,14 @@ extension LoadReport {
   private var methodRows: [[String]] {
     let head =
       ["method", "calls", "errors", "mean"]
-      + Self.percents.map { "p" + Quantity.fixed($0, decimals: 2) } + ["max"]
+      + Self.columnPercents.map { "p" + Quantity.fixed($0, decimals: 2) } + ["max"]
     return [head]
       + methods.map { method in
         [
           HTML.escaped(method.method), Quantity.grouped(Int64(method.calls)),
           Quantity.grouped(Int64(method.failureCount)),
           Quantity.latency(Int64(method.latency.mean)),
-        ] + Self.percents.map { Quantity.latency(method.latency.percentile($0)) }
+        ] + Self.columnPercents.map { Quantity.latency(method.latency.percentile($0)) }
           + [Quantity.latency(method.latency.max)]
       }
   }
@@ -99,7 +99,8 @@ extension ReportComparison {
       (name: "after", style: "blue", report: after),
     ]
     let charts = [
-      ReportCharts.throughput(both), ReportCharts.p99(both), ReportCharts.percentiles(both),
+      ReportCharts.throughput(both), ReportCharts.percentiles(both), ReportCharts.p50(both),
+      ReportCharts.p99(both),
     ]
     var body = "<h1>Two runs compared</h1>\n"
     for (name, _, report) in both {

@@ -4,8 +4,11 @@ extension LoadReport {
   /// The form of the JSON that this version writes and reads.
   private static let formatVersion = 1.0
 
-  /// The percentiles that reports name.
-  static let percents = [50, 75, 90, 95, 99, 99.9, 99.99]
+  /// The percentiles that tables have a column for.
+  static let columnPercents = [50, 90, 99, 99.9, 99.99]
+
+  /// The percentiles that the JSON names.
+  private static let percents = [50, 75, 90, 95, 99, 99.9, 99.99]
 
   /// The report as JSON; `LoadReport(json:)` reads it.
   public var json: JSONValue {

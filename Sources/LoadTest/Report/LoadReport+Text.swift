@@ -50,7 +50,7 @@ extension LoadReport {
   }
 
   private var methodLines: [String] {
-    let percents = [50, 90, 99, 99.9, 99.99]
+    let percents = Self.columnPercents
     var rows = [
       ["method", "calls", "errors", "mean"]
         + percents.map { "p" + Quantity.fixed($0, decimals: 2) } + ["max"]

@@ -32,14 +32,23 @@ enum ReportCharts {
       ], [report])
   }
 
+  static func p50(_ reports: [(name: String, style: String, report: LoadReport)]) -> Chart {
+    latency("p50 over time", reports) { Double($0.p50) }
+  }
+
   static func p99(_ reports: [(name: String, style: String, report: LoadReport)]) -> Chart {
-    latency(
-      "p99 over time",
-      reports.map { entry in
-        .init(
-          name: entry.name, style: entry.style,
-          points: points(entry.report, { Double($0.p99) }, highest))
-      }, reports.map(\.report))
+    latency("p99 over time", reports) { Double($0.p99) }
+  }
+
+  private static func latency(
+    _ label: String, _ reports: [(name: String, style: String, report: LoadReport)],
+    _ value: (LoadReport.SecondSample) -> Double
+  ) -> Chart {
+    let lines = reports.map { entry in
+      Chart.Line(
+        name: entry.name, style: entry.style, points: points(entry.report, value, highest))
+    }
+    return latency(label, lines, reports.map(\.report))
   }
 
   static func inFlight(_ report: LoadReport) -> Chart {

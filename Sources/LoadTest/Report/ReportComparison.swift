@@ -49,7 +49,7 @@ public struct ReportComparison: Sendable {
         noise: Self.noise(before, after) { $0.rate }, format: Quantity.number),
       Metric(
         name: "errors", before: before.errorShare, after: after.errorShare, moreIsBetter: false,
-        noise: 0, format: Quantity.percent),
+        noise: Self.noise(before.failureCount, after.failureCount), format: Quantity.percent),
     ]
     let (old, new) = (before.latency, after.latency)
     for percent in [50, 90, 99, 99.9, 99.99, 100] {
@@ -84,20 +84,28 @@ public struct ReportComparison: Sendable {
     self.metrics = metrics
   }
 
-  /// Two standard errors of the difference, by the spread from second to second; at least 3 %.
+  /// Two standard errors of the difference of the medians, by the spread from second to second; at
+  /// least 3 %. It goes by quartiles, so that one bad second does not hide a change of all others.
   private static func noise(
     _ before: LoadReport, _ after: LoadReport, _ value: (LoadReport.SecondSample) -> Double
   ) -> Double {
     let variance = [before, after].reduce(0.0) { sum, report in
-      let values = report.seconds.map(value)
-      guard values.count > 1 else { return sum }
-      let count = Double(values.count)
-      let mean = values.reduce(0, +) / count
-      guard mean > 0 else { return sum }
-      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return sum + squares / (count - 1) / count / (mean * mean)
+      let values = report.seconds.map(value).sorted()
+      let median = values.isEmpty ? 0 : values[values.count / 2]
+      guard median > 0 else { return sum }
+      let quartiles = values[values.count * 3 / 4] - values[values.count / 4]
+      // For a normal distribution: deviation = 0.741 x the distance of the quartiles, and the
+      // error of a median is 1.253 x deviation / root of the count.
+      let error = 0.929 * quartiles / median
+      return sum + error * error / Double(values.count)
     }
     return max(0.03, 2 * variance.squareRoot())
+  }
+
+  /// Two standard errors of the difference of two counts of rare events.
+  private static func noise(_ before: UInt64, _ after: UInt64) -> Double {
+    guard before > 0, after > 0 else { return 0 }
+    return 2 * (1 / Double(before) + 1 / Double(after)).squareRoot()
   }
 
   /// The comparison for a terminal.
