@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
     .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
+    .executable(name: "sarai", targets: ["sarai"]),
     .executable(name: "schemac", targets: ["schemac"]),
   ],
   targets: [
@@ -60,7 +61,13 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["SchemaCompiler"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
     .target(
-      name: "LoadTest", dependencies: ["RPC", "SchemaCompiler", "Wire"], swiftSettings: strict),
+      name: "LoadTest",
+      dependencies: ["HTTP2", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sarai",
+      dependencies: ["LoadTest", "Platform", "Reactor", "SchemaCompiler", "Terminal", "Wire"],
+      swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],

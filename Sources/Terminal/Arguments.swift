@@ -1,5 +1,5 @@
 /// The words of a command line, sorted into options and the rest.
-public struct Arguments {
+public struct Arguments: Sendable {
   /// The words that belong to no option.
   public private(set) var files: [String] = []
   private var values: [String: [String]] = [:]

@@ -25,10 +25,10 @@ import Testing
       recorder.transferred(sent: 1_000, received: 2_000, at: Int64(second) * Self.second)
       _ = recorder.secondEnded(at: Int64(second + 1) * Self.second)
     }
+    recorder.stopped(at: 11 * Self.second)
     var report = recorder.report(
       LoadReport.Run(
-        target: "127.0.0.1:7001", transport: "grpc", load: "closed loop", startedAt: 1, seed: .max),
-      at: 11 * Self.second)
+        target: "127.0.0.1:7001", transport: "grpc", load: "closed loop", startedAt: 1, seed: .max))
     report.clientCPU = 0.5
     report.serverCPU = 1.5
     return report
@@ -56,7 +56,7 @@ import Testing
     recorder.callEnded(0, .ok, intended: 0, at: 3 * Self.second)
     #expect(recorder.inFlight == 0)
     let run = try Self.report().run
-    #expect(recorder.report(run, at: 3 * Self.second).latency.max == 3 * Self.second)
+    #expect(recorder.report(run).latency.max == 3 * Self.second)
   }
 
   @Test func `JSON gives the same report back`() throws {
@@ -101,7 +101,7 @@ import Testing
 
   @Test func `a run without a single call still has its reports`() throws {
     let plan = LoadPlan(.closed, mix: try MethodMix(text: "a.B/C"))
-    let report = LoadRecorder(plan).report(try Self.report().run, at: 0)
+    let report = LoadRecorder(plan).report(try Self.report().run)
     #expect(report.text.contains("calls"))
     #expect(report.html.contains("<svg"))
     #expect(ReportComparison(report, report).metrics.allSatisfy { $0.verdict == .same })

@@ -8,7 +8,8 @@ import Testing
     var search = RateSearch(try LatencyObjective(text: "p99<10ms"), start: start)
     while let rate = search.rate {
       let latency: Int64 = rate <= capacity ? 2_000_000 : 50_000_000
-      search.probeEnded(.init(latency: latency, achievedRate: rate, errorShare: 0))
+      search.probeEnded(
+        .init(latency: latency, achievedRate: rate, achievedShare: 1, errorShare: 0))
     }
     return search
   }
@@ -31,9 +32,10 @@ import Testing
   }
 
   @Test(arguments: [
-    RateSearch.Outcome(latency: 1, achievedRate: 1_000, errorShare: 0.01),
-    RateSearch.Outcome(latency: 1, achievedRate: 900, errorShare: 0),
-    RateSearch.Outcome(latency: 10_000_000, achievedRate: 1_000, errorShare: 0),
+    RateSearch.Outcome(latency: 1, achievedRate: 1_000, achievedShare: 1, errorShare: 0.01),
+    RateSearch.Outcome(latency: 1, achievedRate: 900, achievedShare: 0.9, errorShare: 0),
+    RateSearch.Outcome(
+      latency: 10_000_000, achievedRate: 1_000, achievedShare: 1, errorShare: 0),
   ])
   func `errors, a rate that is not reached and a latency at the limit fail a probe`(
     outcome: RateSearch.Outcome
@@ -41,7 +43,17 @@ import Testing
     var search = RateSearch(try LatencyObjective(text: "p99<10ms"), start: 1_000)
     search.probeEnded(outcome)
     #expect(search.probes.first?.passed == false)
+    // A second time, before it is believed.
+    #expect(search.rate == 1_000)
+    search.probeEnded(outcome)
     #expect(search.rate == 500)
+  }
+
+  @Test func `a probe that failed once and then passes has passed`() throws {
+    var search = RateSearch(try LatencyObjective(text: "p99<10ms"), start: 1_000)
+    search.probeEnded(.init(latency: 1, achievedRate: 1_000, achievedShare: 1, errorShare: 1))
+    search.probeEnded(.init(latency: 1, achievedRate: 1_000, achievedShare: 1, errorShare: 0))
+    #expect(search.rate == 2_000)
   }
 
   @Test(arguments: ["p99", "p100<1s", "p0<1s", "99<1s", "p99<0ms", "p99<10", "p99<1s<2s", "px<1s"])

@@ -55,6 +55,14 @@ public struct CallSchedule: Sendable {
     return DueCall(intended: intended, method: mix.pick(&random))
   }
 
+  /// Takes all calls that are due at `now`, and gives how many there were.
+  mutating func takeAll(until now: Int64) -> UInt64 {
+    guard arrivals != nil else { return 0 }
+    var count: UInt64 = 0
+    while take(at: now) != nil { count += 1 }
+    return count
+  }
+
   /// The distance to the next call in calls: one at even pacing; random with mean one, so that the
   /// rate itself may change along the profile.
   private mutating func gap() -> Double {

@@ -1,3 +1,5 @@
+import Platform
+
 /// What a run is to do: how many calls, how fast, of which methods.
 public struct LoadPlan: Sendable, Equatable {
   /// When calls start.
@@ -55,6 +57,34 @@ public struct LoadPlan: Sendable, Equatable {
   public init(_ load: Load, mix: MethodMix) {
     self.load = load
     self.mix = mix
+  }
+
+  /// In words, for reports.
+  public var description: String {
+    let seconds = Quantity.fixed(Double(duration.nanoseconds) / 1e9, decimals: 2)
+    let warmUpSeconds = Quantity.fixed(Double(warmUp.nanoseconds) / 1e9, decimals: 2)
+    let streams = "\(connections) x \(streamsPerConnection) streams"
+    let time = "\(seconds) s after \(warmUpSeconds) s of warm-up"
+    guard case .open(let profile, let pacing) = load else {
+      return "closed loop, \(streams), \(time)"
+    }
+    let stages = profile.stages.map { stage in
+      let (from, to) = (Quantity.number(stage.from), Quantity.number(stage.to))
+      return from == to ? "\(from)/s" : "\(from)/s to \(to)/s"
+    }
+    let rates = stages.count > 4 ? "\(stages.count) steps" : stages.joined(separator: ", then ")
+    return "\(rates) (\(pacing.rawValue)), at most \(streams), \(time)"
+  }
+
+  /// The same plan, its profile preceded by the warm-up at the profile's first rate.
+  var withWarmUpInProfile: LoadPlan {
+    guard case .open(let profile, let pacing) = load, let first = profile.stages.first,
+      warmUp > .zero
+    else { return self }
+    var plan = self
+    let stage = RateProfile.Stage(from: first.from, duration: warmUp)
+    plan.load = .open(RateProfile([stage] + profile.stages), pacing)
+    return plan
   }
 
   /// Refuses numbers that no run can keep.

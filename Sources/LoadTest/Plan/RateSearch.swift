@@ -3,7 +3,7 @@ import Platform
 /// Finds the highest rate that keeps an objective, probe by probe.
 ///
 /// It doubles the rate until a probe fails, then halves the distance between the highest rate that
-/// passed and the lowest that failed, until that is within the precision. A machine: it is told what
+/// passed and the lowest that failed twice, until that is within the precision. A machine: it is told what
 /// each probe measured, and says what to try next.
 public struct RateSearch: Sendable {
   /// What a probe measured.
@@ -12,13 +12,18 @@ public struct RateSearch: Sendable {
     public var latency: Int64
     /// Calls a second that ended in time for the probe.
     public var achievedRate: Double
+    /// The part of the calls asked for that ended in time, 0 to 1.
+    public var achievedShare: Double
     /// The part of all calls that failed, 0 to 1.
     public var errorShare: Double
 
     /// An outcome.
-    public init(latency: Int64, achievedRate: Double, errorShare: Double) {
+    public init(
+      latency: Int64, achievedRate: Double, achievedShare: Double, errorShare: Double
+    ) {
       self.latency = latency
       self.achievedRate = achievedRate
+      self.achievedShare = achievedShare
       self.errorShare = errorShare
     }
   }
@@ -35,11 +40,11 @@ public struct RateSearch: Sendable {
 
   /// The share of errors up to which a probe passes.
   public static let errorShareMax = 0.001
-  /// Less than this of the rate asked for means that calls pile up: no probe is long enough for
+  /// Less than this of the calls asked for means that calls pile up: no probe is long enough for
   /// that to be called sustained.
   public static let achievedShareMin = 0.97
   /// Probes at most, however the server behaves.
-  static let probesMax = 40
+  static let probesMax = 60
 
   /// What must be kept.
   public let objective: LatencyObjective
@@ -70,10 +75,13 @@ public struct RateSearch: Sendable {
     guard let rate else { return }
     let passes =
       outcome.latency < objective.limit.nanoseconds && outcome.errorShare <= Self.errorShareMax
-      && outcome.achievedRate >= rate * Self.achievedShareMin
+      && outcome.achievedShare >= Self.achievedShareMin
     probes.append(Probe(rate: rate, outcome: outcome, passed: passes))
+    guard probes.count < Self.probesMax else { return self.rate = nil }
+    // Something else on the machine may have been in the way: once more.
+    if !passes, probes.dropLast().last?.rate != rate { return }
     if passes { passed = max(passed ?? 0, rate) } else { failed = min(failed ?? rate, rate) }
-    self.rate = probes.count < Self.probesMax ? nextRate : nil
+    self.rate = nextRate
   }
 
   private var nextRate: Double? {

@@ -58,11 +58,12 @@ extension LoadReport {
   }
 
   private var failureRows: [[String]] {
-    [["code", "calls", "share"]]
+    [["code", "calls", "share", "the first said"]]
       + failures.map { code, count in
         [
           code.label, Quantity.grouped(Int64(count)),
           Quantity.percent(Double(count) / Double(max(calls, 1))),
+          HTML.escaped(failureDetails[code] ?? ""),
         ]
       }
   }
@@ -81,11 +82,12 @@ extension LoadReport {
 
   private var runRows: [[String]] {
     [
-      ["measured", "messages", "sent", "received", "connections lost", "seed"],
+      ["measured", "messages", "sent", "received", "connections lost", "never sent", "seed"],
       [
-        Quantity.fixed(elapsed, decimals: 2) + " s", Quantity.grouped(Int64(messagesReceived)),
+        Quantity.significant(elapsed) + " s", Quantity.grouped(Int64(messagesReceived)),
         Quantity.bytes(Double(bytesSent)), Quantity.bytes(Double(bytesReceived)),
-        Quantity.grouped(Int64(connectionsLost)), "\(run.seed)",
+        Quantity.grouped(Int64(connectionsLost)), Quantity.grouped(Int64(unsentCalls)),
+        "\(run.seed)",
       ],
     ]
   }

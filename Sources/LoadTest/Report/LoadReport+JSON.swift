@@ -19,7 +19,14 @@ extension LoadReport {
       .init("methods", .array(methods.map(\.json))),
       .init("seconds", .array(seconds.map(\.json))),
       .init("probes", .array(probes.map(\.json))),
+      .init("failureDetails", .object(detailMembers)),
     ])
+  }
+
+  private var detailMembers: [JSONValue.Member] {
+    failures.compactMap { failure in
+      failureDetails[failure.code].map { .init(failure.code.label, .string($0)) }
+    }
   }
 
   private var runJSON: JSONValue {
@@ -34,6 +41,7 @@ extension LoadReport {
     let latency = latency
     var members: [JSONValue.Member] = [
       .init("elapsedSeconds", .number(elapsed)), .init("calls", .number(calls)),
+      .init("callsInTime", .number(callsInTime)), .init("unsentCalls", .number(unsentCalls)),
       .init("errors", .number(failureCount)), .init("callsPerSecond", .number(rate)),
       .init("messagesReceived", .number(messagesReceived)),
       .init("bytesSent", .number(bytesSent)), .init("bytesReceived", .number(bytesReceived)),
@@ -66,6 +74,8 @@ extension LoadReport {
         seed: UInt64(try run.text("seed")) ?? 0))
     let totals = try document.object("totals")
     elapsed = try totals.number("elapsedSeconds")
+    callsInTime = try totals.count("callsInTime")
+    unsentCalls = try totals.count("unsentCalls")
     bytesSent = try totals.count("bytesSent")
     bytesReceived = try totals.count("bytesReceived")
     connectionsLost = try totals.count("connectionsLost")
@@ -73,6 +83,9 @@ extension LoadReport {
     serverCPU = json["totals"]?["serverCPUSeconds"]?.double
     for method in try document.objects("methods") { methods.append(try MethodSummary(method)) }
     for second in try document.objects("seconds") { seconds.append(try SecondSample(second)) }
+    for code in RPCCode.allCases {
+      failureDetails[code] = json["failureDetails"]?[code.label]?.text
+    }
     for probe in try document.objects("probes") { probes.append(try RateSearch.Probe(probe)) }
   }
 }
@@ -135,6 +148,7 @@ extension RateSearch.Probe {
       .init("rate", .number(rate)), .init("passed", .bool(passed)),
       .init("latencyNanoseconds", .number(outcome.latency)),
       .init("achievedRate", .number(outcome.achievedRate)),
+      .init("achievedShare", .number(outcome.achievedShare)),
       .init("errorShare", .number(outcome.errorShare)),
     ])
   }
@@ -145,6 +159,7 @@ extension RateSearch.Probe {
       outcome: RateSearch.Outcome(
         latency: try object.integer("latencyNanoseconds"),
         achievedRate: try object.number("achievedRate"),
+        achievedShare: try object.number("achievedShare"),
         errorShare: try object.number("errorShare")),
       passed: object.value["passed"] == .bool(true))
   }

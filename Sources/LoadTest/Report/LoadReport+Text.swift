@@ -22,7 +22,7 @@ extension LoadReport {
     var rows = [
       [
         "calls", Quantity.grouped(Int64(calls)), "\(Quantity.number(rate))/s",
-        "in \(Quantity.fixed(elapsed, decimals: 2)) s",
+        "in \(Quantity.significant(elapsed)) s",
       ],
       ["errors", Quantity.grouped(Int64(failureCount)), Quantity.percent(errorShare)],
     ]
@@ -42,6 +42,10 @@ extension LoadReport {
       guard let cpu, let perCall = microsecondsPerCall(cpu) else { continue }
       let share = elapsed > 0 ? "\(Quantity.percent(cpu / elapsed)) of a core" : ""
       rows.append([name, Quantity.number(perCall) + " µs/call", share])
+    }
+    if unsentCalls > 0 {
+      rows.append(
+        ["never sent", Quantity.grouped(Int64(unsentCalls)), "no stream was free: raise -c or -m"])
     }
     if connectionsLost > 0 {
       rows.append(["connections lost", Quantity.grouped(Int64(connectionsLost))])
@@ -69,7 +73,9 @@ extension LoadReport {
 
   private var failureLines: [String] {
     let rows = failures.map { [$0.code.label, Quantity.grouped(Int64($0.count))] }
-    return TextTable(rows: rows).lines
+    return zip(TextTable(rows: rows).lines, failures).map { line, failure in
+      failureDetails[failure.code].map { "\(line)  \($0)" } ?? line
+    }
   }
 
   private var probeLines: [String] {

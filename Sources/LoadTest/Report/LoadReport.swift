@@ -67,6 +67,10 @@ public struct LoadReport: Sendable, Equatable {
   public var run: Run
   /// How long the measured part took, in seconds.
   public var elapsed: Double = 0
+  /// Calls that had ended when it was over.
+  public var callsInTime: UInt64 = 0
+  /// Calls that a rate had asked for and that were never sent, since no stream was free.
+  public var unsentCalls: UInt64 = 0
   /// Second by second.
   public var seconds: [SecondSample] = []
   /// Method by method, in the order of the mix.
@@ -81,6 +85,8 @@ public struct LoadReport: Sendable, Equatable {
   public var clientCPU: Double?
   /// CPU time of the server's process, in seconds, if it runs on this machine.
   public var serverCPU: Double?
+  /// What the first failure of each code said.
+  public var failureDetails: [RPCCode: String] = [:]
   /// The probes of a search for the highest rate.
   public var probes: [RateSearch.Probe] = []
 
@@ -94,7 +100,11 @@ public struct LoadReport: Sendable, Equatable {
   /// Messages received.
   public var messagesReceived: UInt64 { methods.reduce(0) { $0 + $1.messagesReceived } }
   /// Calls a second over the measured part.
-  public var rate: Double { elapsed > 0 ? Double(calls) / elapsed : 0 }
+  public var rate: Double { elapsed > 0 ? Double(callsInTime) / elapsed : 0 }
+  /// The part of the calls asked for that ended in time.
+  public var achievedShare: Double {
+    calls == 0 ? 0 : Double(callsInTime) / Double(calls + unsentCalls)
+  }
   /// Failures as a part of all calls.
   public var errorShare: Double { calls == 0 ? 0 : Double(failureCount) / Double(calls) }
 
