@@ -55,6 +55,20 @@ import Testing
     #expect(report.failureCount == 0)
   }
 
+  @Test func `a rate goes on after a burst that took all streams`() async throws {
+    // 100 calls are due at once, for 5 streams; then one each 5 ms.
+    let profile = RateProfile([
+      .init(from: 1_000_000, duration: .microseconds(100)),
+      .init(from: 200, duration: .milliseconds(400)),
+    ])
+    let report = try await run("Echo", load: .open(profile, .uniform)) { plan in
+      plan.duration = profile.duration
+      plan.streamsPerConnection = 5
+    }
+    #expect(report.calls == 180)
+    #expect(report.unsentCalls == 0)
+  }
+
   @Test func `streams send and receive all their messages`() async throws {
     let report = try await run("Echo", clientStreams: true) { plan in
       plan.callsMax = 10

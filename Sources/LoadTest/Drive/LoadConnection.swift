@@ -143,7 +143,9 @@ final class LoadConnection: ConnectionHandler {
       let stream = try session.submitRequest(headers: headers[due.method], body: body, end: isWhole)
       calls[stream] = call
       if !isWhole { upload(stream) }
-      if let deadline = driver.plan.deadline { expect(stream, by: deadline) }
+      if let deadline = driver.plan.deadline {
+        expect(stream, by: driver.moment(now) + deadline)
+      }
     } catch {
       // The connection is about to end: another one takes its place.
       isDraining = true
@@ -267,8 +269,8 @@ final class LoadConnection: ConnectionHandler {
 
   // MARK: Deadlines
 
-  private func expect(_ stream: Int32, by deadline: Duration) {
-    deadlines.append((stream, driver.loop.now + deadline))
+  private func expect(_ stream: Int32, by deadline: MonotonicTime) {
+    deadlines.append((stream, deadline))
     if deadlineTimer == nil { setDeadlineTimer() }
   }
 

@@ -59,6 +59,11 @@ final class LoadDriver: @unchecked Sendable {
   /// Nanoseconds since the run's start.
   var now: Int64 { start.map { (time.now() - $0).nanoseconds } ?? 0 }
 
+  /// The point of the clock that is so many nanoseconds after the run's start.
+  func moment(_ nanoseconds: Int64) -> MonotonicTime {
+    (start ?? loop.now) + .nanoseconds(nanoseconds)
+  }
+
   /// Whether calls still start.
   var isRunning: Bool { start != nil && !isStopping }
 
@@ -176,7 +181,11 @@ final class LoadDriver: @unchecked Sendable {
 
   /// The next call, if one is due.
   func nextCall(at now: Int64) -> DueCall? {
-    guard isRunning, let call = schedule.take(at: now) else { return nil }
+    guard isRunning else { return nil }
+    guard let call = schedule.take(at: now) else {
+      setDueTimer(now)
+      return nil
+    }
     if let callsMax = plan.callsMax, call.intended >= plan.warmUp.nanoseconds {
       measuredCallsStarted += 1
       if measuredCallsStarted > callsMax { return nil }
@@ -216,7 +225,8 @@ final class LoadDriver: @unchecked Sendable {
 
   private func setDueTimer(_ now: Int64) {
     guard let start, let due = schedule.due, dueTimer == nil else { return }
-    // What is overdue waits for a stream, whose end asks again.
+    // What is overdue waits for a stream: who frees one asks again, and sets the timer once nothing
+    // is overdue any more.
     guard due > now else { return }
     dueTimer = loop.schedule(at: start + .nanoseconds(due)) { [weak self] in
       self?.dueTimer = nil

@@ -45,7 +45,10 @@ extension LoadReport {
     }
     if unsentCalls > 0 {
       rows.append(
-        ["never sent", Quantity.grouped(Int64(unsentCalls)), "no stream was free: raise -c or -m"])
+        [
+          "never sent", Quantity.grouped(Int64(unsentCalls)),
+          "no stream was free: the server is too slow, or -c and -m too low",
+        ])
     }
     if connectionsLost > 0 {
       rows.append(["connections lost", Quantity.grouped(Int64(connectionsLost))])
