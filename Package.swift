@@ -34,8 +34,8 @@ let package = Package(
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
     .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
-    .executable(name: "sarai", targets: ["sarai"]),
     .executable(name: "schemac", targets: ["schemac"]),
+    .executable(name: "sarai", targets: ["sarai"]),
   ],
   targets: [
     .systemLibrary(
@@ -112,7 +112,10 @@ let package = Package(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .testTarget(
-      name: "LoadTestTests", dependencies: ["LoadTest", "Platform", "RPC", "SchemaCompiler", "Wire"],
+      name: "LoadTestTests",
+      dependencies: [
+        "HTTP2", "LoadTest", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
