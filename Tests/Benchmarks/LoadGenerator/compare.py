@@ -42,7 +42,7 @@ def sarai(program, port, protocol, calls, folder):
     report = Path(folder) / "report.json"
     data = json.dumps({"payload": base64.b64encode(PAYLOAD).decode()})
     command = [program, "bench", f"127.0.0.1:{port}", METHOD, "-c", "8", "-m", "32"]
-    command += ["--proto", here.parent / "RPC" / "peer", "--data", data, "--protocol", protocol]
+    command += ["--proto", here.parent / "RPC" / "Sarai", "--data", data, "--protocol", protocol]
     command += ["--warm-up", "0s", "--duration", "10m", "--calls", str(calls)]
     command += ["--quiet", "--json", report]
     cpu, _ = cpu_of(PIN + command)
