@@ -47,9 +47,22 @@ import Testing
     }
   }
 
-  @Test func `a whole body is one message, lines are several`() {
+  @Test func `a whole body is one message`() {
     #expect(read(.whole, [1, 2, 3], pieces: 1).messageCount == 1)
-    #expect(read(.lines, Array("{}\n{}\n".utf8), pieces: 2).messageCount == 2)
+  }
+
+  @Test(arguments: [
+    (#"{"end":{}}"#, RPCCode.ok), (#"{"end":{"status":{"code":14,"message":"x"}}}"#, .unavailable),
+    ("", .internal), (#"{"end":"#, .unknown),
+  ])
+  func `the last line of JSON is the outcome and no message`(line: String, code: RPCCode) {
+    for length in [1, 3, 1_000] {
+      let text =
+        #"{"result":{}}"# + "\n" + #"{"result":{"a":1}}"# + "\n" + (line.isEmpty ? "" : line + "\n")
+      let reader = read(.lines, Array(text.utf8), pieces: length)
+      #expect(reader.messageCount == 2)
+      #expect(reader.result == code)
+    }
   }
 
   @Test(arguments: [

@@ -8,12 +8,14 @@ struct AnswerReader {
     case envelopes(endsWithOutcome: Bool)
     /// The content is one message.
     case whole
-    /// Each on a line of its own.
+    /// Each on a line of its own; the last one, `{"end":…}`, holds the outcome.
     case lines
   }
 
-  /// An outcome is a code and texts; only its first bytes are looked at.
-  private static let outcomeBytesMax = 32
+  /// An outcome is a code and texts; a native one begins with the code, one of JSON is read whole
+  /// (details of 8 KiB, written as base64).
+  private static let outcomeBytesMax = 16 << 10
+  private static let outcomeLine = Array("{\"end\":".utf8)
 
   private let framing: Framing
   /// Messages so far.
@@ -25,6 +27,8 @@ struct AnswerReader {
   private var flag: UInt8 = 0
   private var bytesLeft = 0
   private var outcome: [UInt8] = []
+  /// The line that is being read, as far as it could be an outcome.
+  private var line: [UInt8] = []
 
   init(_ framing: Framing) { self.framing = framing }
 
@@ -36,7 +40,8 @@ struct AnswerReader {
     case .envelopes(endsWithOutcome: true): return Self.code(ofOutcome: outcome) ?? .internal
     // An answer of gRPC without a status broke off.
     case .envelopes(endsWithOutcome: false): return .internal
-    case .whole, .lines: return .ok
+    case .lines: return Self.code(ofLine: outcome) ?? .internal
+    case .whole: return .ok
     }
   }
 
@@ -83,10 +88,27 @@ struct AnswerReader {
   mutating func contentReceived(_ bytes: Span<UInt8>) {
     switch framing {
     case .whole: if messageCount == 0 { messageCount = 1 }
-    case .lines:
-      for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { messageCount += 1 }
+    case .lines: for index in bytes.indices { lineReceived(bytes[index]) }
     case .envelopes: envelopes(bytes)
     }
+  }
+
+  private mutating func lineReceived(_ byte: UInt8) {
+    let isOutcome = line.starts(with: Self.outcomeLine)
+    if byte == UInt8(ascii: "\n") {
+      if isOutcome { outcome = line } else { messageCount += 1 }
+      line.removeAll(keepingCapacity: true)
+    } else if line.count < (isOutcome ? Self.outcomeBytesMax : Self.outcomeLine.count) {
+      line.append(byte)
+    }
+  }
+
+  /// The code in a line of JSON `{"end":{"status":{"code":…}}}`; nil without one.
+  private static func code(ofLine line: [UInt8]) -> RPCCode? {
+    guard !line.isEmpty else { return nil }
+    guard let end = (try? JSONValue(parsing: line))?["end"] else { return .unknown }
+    guard let status = end["status"] else { return .ok }
+    return status["code"]?.double.flatMap { RPCCode(rawValue: Int($0)) } ?? .unknown
   }
 
   private mutating func envelopes(_ bytes: Span<UInt8>) {
