@@ -79,6 +79,23 @@ import Testing
     #expect(throws: LoadPlanError.self) { try LoadReport(json: json) }
   }
 
+  @Test(arguments: ["1e300", "18446744073709551615", "-1", "1e9"])
+  func `numbers outside any run are refused or shown, whatever they are`(number: String) throws {
+    let text = try Self.report().json.description
+    for name in [
+      "second", "callsPerSecond", "calls", "elapsedSeconds", "maxNanoseconds", "p99Nanoseconds",
+    ] {
+      let changed = text.replacing(
+        try Regex("\"\(name)\":[0-9.e-]+"), with: "\"\(name)\":\(number)")
+      #expect(changed != text)
+      guard let report = try? LoadReport(json: try JSONValue(parsing: changed.utf8)) else {
+        continue
+      }
+      #expect(report.html.contains("<svg"))
+      #expect(ReportComparison(report, report).text.contains("calls/s"))
+    }
+  }
+
   @Test func `the table is aligned and says what matters`() throws {
     let text = try Self.report().text
     #expect(text.contains(/calls +1,000 +100\/s  in 10 s/))

@@ -108,7 +108,8 @@ struct AnswerReader {
     guard !line.isEmpty else { return nil }
     guard let end = (try? JSONValue(parsing: line))?["end"] else { return .unknown }
     guard let status = end["status"] else { return .ok }
-    return status["code"]?.double.flatMap { RPCCode(rawValue: Int($0)) } ?? .unknown
+    return status["code"]?.double.flatMap { Int(exactly: $0) }.flatMap(RPCCode.init(rawValue:))
+      ?? .unknown
   }
 
   private mutating func envelopes(_ bytes: Span<UInt8>) {

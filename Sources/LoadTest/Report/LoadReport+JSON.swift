@@ -109,12 +109,12 @@ extension LoadReport.MethodSummary {
     messagesReceived = try object.count("messagesReceived")
     for code in RPCCode.allCases {
       guard let count = try object.object("errors").value[code.label]?.double else { continue }
-      failures[code] = UInt64(exactly: count)
+      failures[code] = count <= 0x1p40 ? UInt64(exactly: count) : nil
     }
     for entry in try object.elements("histogramNanosecondsAndCounts") {
       let pair = entry.elements?.compactMap(\.double) ?? []
       guard pair.count == 2, let value = Int64(exactly: pair[0]),
-        let count = UInt64(exactly: pair[1])
+        let count = UInt64(exactly: pair[1]), pair[1] <= 0x1p40
       else { throw LoadPlanError("a bucket of a histogram in the report is no pair of numbers") }
       latency.record(value, times: count)
     }
@@ -133,6 +133,9 @@ extension LoadReport.SecondSample {
 
   fileprivate init(_ object: JSONObject) throws(LoadPlanError) {
     second = try object.number("second")
+    guard (0...2 * Double(LoadPlan.durationMax.components.seconds)).contains(second) else {
+      throw LoadPlanError("a sample of the report lies outside any run: second \(second)")
+    }
     rate = try object.number("callsPerSecond")
     errorRate = try object.number("errorsPerSecond")
     p50 = try object.integer("p50Nanoseconds")
@@ -185,7 +188,10 @@ private struct JSONObject {
   }
 
   func number(_ name: String) throws(LoadPlanError) -> Double {
-    guard let number = value[name]?.double, number.isFinite else { throw missing(name, "number") }
+    // What a double holds exactly: sums and charts of such numbers stay within theirs.
+    guard let number = value[name]?.double, number.magnitude <= 0x1p53 else {
+      throw missing(name, "number within bounds")
+    }
     return number
   }
 

@@ -13,7 +13,7 @@ public enum Quantity {
 
   /// A count or a rate, such as `948`, `12,400` or `3.1`.
   public static func number(_ value: Double) -> String {
-    guard value.isFinite else { return "–" }
+    guard value.magnitude < 9e18 else { return "–" }
     return value.magnitude < 999.5 ? significant(value) : grouped(Int64(value.rounded()))
   }
 
