@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
+    .executable(name: "sarai", targets: ["sarai"]),
   ],
   targets: [
     .systemLibrary(
@@ -57,7 +58,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Wire", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(name: "Terminal", dependencies: ["SchemaCompiler"], swiftSettings: strict),
     .target(name: "SchemaCompiler", dependencies: ["Wire"], swiftSettings: strict),
+    .target(
+      name: "LoadTest",
+      dependencies: ["HTTP2", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "sarai",
+      dependencies: ["LoadTest", "Platform", "Reactor", "SchemaCompiler", "Terminal", "Wire"],
+      swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
@@ -76,7 +86,7 @@ let package = Package(
       name: "SchemaPlugin", capability: .buildTool(), dependencies: ["schemac"],
       path: "Sources/SchemaPlugin"),
     .executableTarget(
-      name: "schemac", dependencies: ["SchemaCompiler", "Wire"], swiftSettings: strict),
+      name: "schemac", dependencies: ["SchemaCompiler", "Terminal", "Wire"], swiftSettings: strict),
     .executableTarget(
       name: "native-testee",
       dependencies: (allContracts + ["WellKnownTypes", "Wire"]).map { .target(name: $0) },
@@ -101,6 +111,12 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["SchemaCompiler", "WellKnownTypes", "Wire"],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .testTarget(
+      name: "LoadTestTests",
+      dependencies: [
+        "HTTP2", "LoadTest", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),

@@ -13,6 +13,13 @@
 /* accept4 needs _GNU_SOURCE, which a module map cannot set before Glibc's own headers. */
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 
+/* The same holds for epoll_pwait2 (Linux 5.11, glibc 2.35), which waits to the nanosecond. */
+static inline int sarai_epoll_wait(
+    int epoll, struct epoll_event *events, int count, long long nanoseconds) {
+  struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  return epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &time, NULL);
+}
+
 /* Macros and enumerations that Swift imports as other types than the calls take. */
 static inline int sarai_so_reuseport(void) { return SO_REUSEPORT; }
 static inline int sarai_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

@@ -188,15 +188,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   }
 
   private func wait() {
-    var milliseconds: Int32 = -1
+    var nanoseconds: Int64 = -1
     if !jobs.isEmpty || !unflushed.isEmpty {
-      milliseconds = 0
+      nanoseconds = 0
     } else if let next = timers.next {
-      let nanoseconds = max(0, (next - timeSource.now()).nanoseconds)
-      // Rounded up, so that the timer is due when the wait ends.
-      milliseconds = Int32(min(60_000, (nanoseconds + 999_999) / 1_000_000))
+      nanoseconds = min(60_000_000_000, max(0, (next - timeSource.now()).nanoseconds))
     }
-    poller.wait(milliseconds: milliseconds, &events)
+    poller.wait(nanoseconds: nanoseconds, &events)
   }
 
   private func runTimers() {

@@ -59,9 +59,9 @@ struct Poller: ~Copyable {
     eventfd_write(wakeUp, 1)
   }
 
-  /// Waits until something is ready, at most `milliseconds` (-1: for ever), and appends it.
-  func wait(milliseconds: Int32, _ events: inout [Event]) {
-    let count = unsafe epoll_wait(epoll, buffer, Int32(Self.eventsMax), milliseconds)
+  /// Waits until something is ready, at most `nanoseconds` (-1: for ever), and appends it.
+  func wait(nanoseconds: Int64, _ events: inout [Event]) {
+    let count = unsafe sarai_epoll_wait(epoll, buffer, Int32(Self.eventsMax), nanoseconds)
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       let event = unsafe buffer[index]

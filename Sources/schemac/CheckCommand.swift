@@ -1,4 +1,5 @@
 import SchemaCompiler
+import Terminal
 
 /// `schemac check`: what a changed schema breaks.
 enum CheckCommand {

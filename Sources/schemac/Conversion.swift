@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// Converts messages of one type between standard input and standard output.

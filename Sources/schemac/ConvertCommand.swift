@@ -1,4 +1,5 @@
 import SchemaCompiler
+import Terminal
 import Wire
 
 /// `schemac convert`: messages of any schema, from one encoding into another.

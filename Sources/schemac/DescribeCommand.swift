@@ -1,4 +1,5 @@
 import SchemaCompiler
+import Terminal
 
 /// `schemac describe`: a `google.protobuf.FileDescriptorSet` of schema files.
 enum DescribeCommand {

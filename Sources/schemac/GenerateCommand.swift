@@ -1,4 +1,5 @@
 import SchemaCompiler
+import Terminal
 
 /// `schemac generate`: the Swift of schema files.
 enum GenerateCommand {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The schema compiler's command line.
 @main
 struct Schemac {

@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 /// Standard input, read as far as asked for.
 struct StandardInput {

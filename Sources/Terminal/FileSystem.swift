@@ -1,17 +1,19 @@
 import Foundation
 import Glibc
-import SchemaCompiler
+public import SchemaCompiler
 
 /// The files that commands read and write.
-enum FileSystem {
-  static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+public enum FileSystem {
+  /// The bytes of a file.
+  public static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw .usage("cannot read `\(path)`")
     }
     return Array(data)
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  /// Whether there is a folder of that name.
+  public static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     // The only way to ask; the pointer lives as long as the call.
     let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -19,7 +21,7 @@ enum FileSystem {
   }
 
   /// Writes a file with the folders that lead to it; one that has the same content is left alone.
-  static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+  public static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
     if let old = FileManager.default.contents(atPath: path), Array(old) == bytes { return }
     do {
       if let slash = path.lastIndex(of: "/") {
@@ -33,7 +35,7 @@ enum FileSystem {
   }
 
   /// The `.proto` files below a folder, as paths relative to it, sorted.
-  static func schemaFiles(below folder: String) throws(CommandFailure) -> [String] {
+  public static func schemaFiles(below folder: String) throws(CommandFailure) -> [String] {
     guard isFolder(folder) else { throw .usage("there is no folder `\(folder)`") }
     guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
       throw .usage("cannot read the folder `\(folder)`")
@@ -44,10 +46,14 @@ enum FileSystem {
 }
 
 /// Schema files below a list of folders; the first folder that has a file gives it.
-struct SchemaRoots: SchemaSource {
+public struct SchemaRoots: SchemaSource {
   let folders: [String]
 
-  func text(at path: String) -> [UInt8]? {
+  /// The files below these folders.
+  public init(folders: [String]) { self.folders = folders }
+
+  /// The bytes of the file that imports name `path`.
+  public func text(at path: String) -> [UInt8]? {
     guard !path.isEmpty, !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
       return nil
     }
@@ -59,12 +65,15 @@ struct SchemaRoots: SchemaSource {
 }
 
 /// What the program says, and how it ends.
-enum Output {
-  static func print(_ text: String) { write(Array("\(text)\n".utf8), to: .standardOutput) }
+public enum Output {
+  /// A line on standard output.
+  public static func print(_ text: String) { write(Array("\(text)\n".utf8), to: .standardOutput) }
 
-  static func complain(_ text: String) { write(Array("\(text)\n".utf8), to: .standardError) }
+  /// A line on standard error.
+  public static func complain(_ text: String) { write(Array("\(text)\n".utf8), to: .standardError) }
 
-  static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
+  /// Bytes on standard output.
+  public static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
 
   private static func write(_ bytes: [UInt8], to handle: FileHandle) {
     do {
@@ -72,13 +81,19 @@ enum Output {
     } catch {
       // A result that did not arrive is no success. Nobody may be left to tell.
       try? FileHandle.standardError.write(
-        contentsOf: Data("schemac: cannot write: \(error.localizedDescription)\n".utf8))
+        contentsOf: Data("\(ThisProcess.name): cannot write: \(error.localizedDescription)\n".utf8))
       exit(1)
     }
   }
 }
 
 /// This process.
-enum ThisProcess {
-  static func exit(_ code: ExitCode) -> Never { Glibc.exit(code.rawValue) }
+public enum ThisProcess {
+  /// What the program was called by, without its folder.
+  public static var name: String {
+    CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "sarai"
+  }
+
+  /// Ends it.
+  public static func exit(_ code: ExitCode) -> Never { Glibc.exit(code.rawValue) }
 }

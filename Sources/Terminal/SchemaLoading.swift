@@ -1,9 +1,9 @@
-import SchemaCompiler
+public import SchemaCompiler
 
 /// Schemas from the places that commands are given.
-enum SchemaLoading {
+public enum SchemaLoading {
   /// The schema of `files`, or of all below `roots`. Warnings go to standard error.
-  static func compile(
+  public static func compile(
     _ files: [String], roots: [String]
   ) throws(CommandFailure) -> (schema: Schema, files: [String]) {
     var paths: [String] = []
@@ -32,7 +32,7 @@ enum SchemaLoading {
   }
 
   /// The schema of a folder of .proto files, or of a descriptor set.
-  static func load(_ path: String) throws(CommandFailure) -> Schema {
+  public static func load(_ path: String) throws(CommandFailure) -> Schema {
     if FileSystem.isFolder(path) { return try compile([], roots: [path]).schema }
     let compilation = Compilation(descriptorSet: try FileSystem.read(path), named: path)
     guard let schema = compilation.schema else {

@@ -1,5 +1,6 @@
 /// What a run ends with.
-enum ExitCode: Int32 {
+public enum ExitCode: Int32, Sendable {
+  /// It did what was asked for.
   case success = 0
   /// The schema or the data is at fault.
   case findings = 1
@@ -8,7 +9,7 @@ enum ExitCode: Int32 {
 }
 
 /// Why a command stops.
-enum CommandFailure: Error {
+public enum CommandFailure: Error {
   /// The command line cannot be understood, or names what is not there.
   case usage(String)
   /// The schema or the data is at fault; the text says where.
@@ -16,14 +17,16 @@ enum CommandFailure: Error {
   /// Not a failure: the person asked how to use the command.
   case help(String)
 
-  var message: String {
+  /// What to say.
+  public var message: String {
     switch self {
-    case .usage(let text): "schemac: \(text)"
+    case .usage(let text): "\(ThisProcess.name): \(text)"
     case .findings(let text), .help(let text): text
     }
   }
 
-  var exitCode: ExitCode {
+  /// What to end with.
+  public var exitCode: ExitCode {
     switch self {
     case .usage: .usage
     case .findings: .findings

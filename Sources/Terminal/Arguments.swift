@@ -1,13 +1,17 @@
 /// The words of a command line, sorted into options and the rest.
-struct Arguments {
-  private(set) var files: [String] = []
+public struct Arguments: Sendable {
+  /// The words that belong to no option.
+  public private(set) var files: [String] = []
   private var values: [String: [String]] = [:]
   private var flags: Set<String> = []
 
+  /// Sorts the words of a command line.
+  ///
   /// - Parameters:
   ///   - options: those that a value follows; `--name value` or `--name=value`.
   ///   - help: what `--help` prints.
-  init(
+  /// - Throws: `CommandFailure` for `--help`, an unknown option, or one without its value.
+  public init(
     _ words: ArraySlice<String>, options: Set<String>, flags known: Set<String> = [], help: String
   ) throws(CommandFailure) {
     var rest = words
@@ -36,18 +40,21 @@ struct Arguments {
     }
   }
 
-  func has(_ flag: String) -> Bool { flags.contains(flag) }
+  /// Whether the flag is there.
+  public func has(_ flag: String) -> Bool { flags.contains(flag) }
 
-  func all(_ option: String) -> [String] { values[option] ?? [] }
+  /// The values of an option, in order.
+  public func all(_ option: String) -> [String] { values[option] ?? [] }
 
   /// The value of an option that can be given once.
-  func optional(_ option: String) throws(CommandFailure) -> String? {
+  public func optional(_ option: String) throws(CommandFailure) -> String? {
     let found = all(option)
     if found.count > 1 { throw .usage("`\(option)` is given \(found.count) times") }
     return found.first
   }
 
-  func required(_ option: String) throws(CommandFailure) -> String {
+  /// The value of an option that must be given once.
+  public func required(_ option: String) throws(CommandFailure) -> String {
     guard let value = try optional(option) else { throw .usage("`\(option)` is missing") }
     return value
   }
