@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Wire", targets: ["Wire"]),
     .library(name: "Contracts", targets: allContracts),
     .library(name: "RPC", targets: ["RPC"]),
+    .library(name: "RPCTransport", targets: ["RPCTransport", "Reactor", "Platform"]),
     .library(name: "WellKnownTypes", targets: ["WellKnownTypes"]),
     .library(name: "SchemaCompiler", targets: ["SchemaCompiler"]),
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
