@@ -38,7 +38,8 @@ extension HTTP2Session {
   public func submitRequest(
     headers: HeaderList, body: consuming [UInt8] = [], end: Bool, trailers: HeaderList? = nil
   ) throws(HTTP2Error) -> Int32 {
-    guard unsafe state.pointee.endReason == nil, unsafe nghttp2_session_check_request_allowed(handle) != 0
+    guard unsafe state.pointee.endReason == nil,
+      unsafe nghttp2_session_check_request_allowed(handle) != 0
     else { throw .sessionEnding }
     let hasContent = !end || !body.isEmpty || trailers != nil
     var provider = unsafe SessionCallbacks.dataProvider

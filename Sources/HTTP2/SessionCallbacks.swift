@@ -86,7 +86,8 @@ enum SessionCallbacks {
       read_callback: { session, stream, buffer, capacity, flags, _, data in
         guard let session = unsafe session, let buffer = unsafe buffer, let flags = unsafe flags
         else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
-        return unsafe sessionState(data).pointee.read(session, stream, into: buffer, capacity, flags)
+        return unsafe sessionState(data).pointee.read(
+          session, stream, into: buffer, capacity, flags)
       })
   }
 }

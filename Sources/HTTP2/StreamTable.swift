@@ -16,10 +16,11 @@
   init() { unsafe entries = Self.emptyEntries(16) }
 
   deinit {
-    for unsafe entry in unsafe entries {
-      if let stream = unsafe entry.stream { unsafe Self.destroy(stream) }
+    // By index: the formatter does not know the `for unsafe` that elements would need.
+    for place in unsafe entries.indices {
+      if let stream = unsafe entries[place].stream { unsafe Self.destroy(stream) }
     }
-    for unsafe stream in unsafe free { unsafe Self.destroy(stream) }
+    for place in unsafe free.indices { unsafe Self.destroy(free[place]) }
   }
 
   /// The stream with this identifier; it stays where it is until it is removed.
@@ -77,7 +78,7 @@
 
   /// Gives back what is kept for streams to come.
   mutating func releaseMemory() {
-    for unsafe stream in unsafe free { unsafe Self.destroy(stream) }
+    for place in unsafe free.indices { unsafe Self.destroy(free[place]) }
     unsafe free = []
     if count == 0, unsafe entries.count > 16 { unsafe entries = Self.emptyEntries(16) }
   }
@@ -92,7 +93,9 @@
   private mutating func grow() {
     let old = unsafe entries
     unsafe entries = Self.emptyEntries(old.count * 2)
-    for unsafe entry in unsafe old where unsafe entry.stream != nil { unsafe place(entry) }
+    for index in unsafe old.indices where unsafe old[index].stream != nil {
+      unsafe place(old[index])
+    }
   }
 
   private static func emptyEntries(_ count: Int) -> [Entry] {

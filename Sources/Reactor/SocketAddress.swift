@@ -63,7 +63,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
           socklen_t(INET6_ADDRSTRLEN))
         return unsafe UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
       }
-      let numbers = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let numbers = String(
+        decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       self.init(numbers, port: port)
     case AF_UNIX: self.init(bytes: Self.copy(storage), description: "unix:", port: nil)
     default: return nil

@@ -113,8 +113,9 @@ public final class TLSContext: Sendable {
       // Idle connections give their buffers back; a write may go on from another buffer.
       unsafe sarai_ssl_ctx_set_mode(
         context,
-        Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
-          | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
+        Int(
+          SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
+            | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
       try loadCertificate(files)
       try loadAuthorities(files, role)
       try setProtocols(protocolNames, role)

@@ -34,7 +34,8 @@ import Testing
     }
   }
 
-  @Test func `a failure is read behind what was sent before, even after a proper end`() async throws {
+  @Test func `a failure is read behind what was sent before, even after a proper end`() async throws
+  {
     let channel = ByteChannel(capacity: 2)
     try await channel.send([1])
     channel.close(.success(()))

@@ -29,7 +29,8 @@ struct RequestHead {
     case .saraiTimeout: takeTimeout(Timeout.sarai(value), "sarai-timeout")
     case .grpcEncoding, .contentEncoding: takeCoding(value)
     case .grpcAcceptEncoding, .acceptEncoding: acceptsGzip = lists(value, "gzip")
-    case .other, .traceparent, .authorization, .path, .te, .scheme, .status, .authority, .userAgent, .grpcStatus, .grpcMessage,
+    case .other, .traceparent, .authorization, .path, .te, .scheme, .status, .authority, .userAgent,
+      .grpcStatus, .grpcMessage,
       .saraiStatus, .contentLength, .grpcStatusDetails:
       break
     }

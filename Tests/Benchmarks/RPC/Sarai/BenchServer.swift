@@ -5,12 +5,15 @@ import Reactor
 
 /// Echoes what it is sent, through the whole stack.
 struct Echo: SaraiBenchV1.EchoService {
-  func echo(_ request: SaraiBenchV1.EchoMessage, _ context: CallContext) async throws -> SaraiBenchV1.EchoMessage {
+  func echo(
+    _ request: SaraiBenchV1.EchoMessage, _ context: CallContext
+  ) async throws -> SaraiBenchV1.EchoMessage {
     request
   }
 
   func stream(
-    _ request: SaraiBenchV1.StreamRequest, _ responses: ResponseWriter<SaraiBenchV1.EchoMessage>, _ context: CallContext
+    _ request: SaraiBenchV1.StreamRequest, _ responses: ResponseWriter<SaraiBenchV1.EchoMessage>,
+    _ context: CallContext
   ) async throws {
     let message = SaraiBenchV1.EchoMessage(payload: request.payload)
     for _ in 0..<max(0, request.count) { try await responses.send(message) }
