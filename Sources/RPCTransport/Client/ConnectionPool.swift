@@ -128,22 +128,27 @@ final class ConnectionPool: Sendable {
     case .fixed(let addresses): connect(slot, to: addresses[slot % addresses.count])
     case .name(let name, let port):
       let loop = group.next()
-      Task.detached(executorPreference: loop) { [self] in
-        do throws(NameError) {
-          let addresses = try await NameResolver.addresses(of: name, port: port)
-          guard !addresses.isEmpty else {
-            return connected(
-              slot, .failure(RPCError(.unavailable, "the host \(name) has no address")))
-          }
-          let turn = state.withLock { state in
-            state.version += 1
-            return state.version
-          }
-          connect(slot, to: addresses[(slot + turn) % addresses.count])
-        } catch {
-          connected(slot, .failure(RPCError(.unavailable, error.description)))
-        }
+      loop.execute { [self] in
+        Task.immediate(executorPreference: loop) { await connect(slot, to: name, port) }
       }
+    }
+  }
+
+  private func connect(_ slot: Int, to name: String, _ port: UInt16) async {
+    do throws(NameError) {
+      let addresses = try await NameResolver.addresses(of: name, port: port)
+      guard !addresses.isEmpty else {
+        return connected(
+          slot, .failure(RPCError(.unavailable, "the host \(name) has no address")))
+      }
+      // Each new connection takes the next address, so that one which is down is not asked for ever.
+      let turn = state.withLock { state in
+        state.version += 1
+        return state.version
+      }
+      connect(slot, to: addresses[(slot + turn) % addresses.count])
+    } catch {
+      connected(slot, .failure(RPCError(.unavailable, error.description)))
     }
   }
 
