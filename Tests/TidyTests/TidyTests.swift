@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["Wire", "SchemaCompiler", "RPC"])
+  @Test(arguments: ["Wire", "SchemaCompiler", "RPC", "HTTP1"])
   func `what every service links does without Foundation`(_ module: String) throws {
     let files = try repository.swiftFiles(under: "Sources/\(module)")
     #expect(!files.isEmpty)
