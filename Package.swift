@@ -94,6 +94,9 @@ let package = Package(
       path: "Tests/SecondImplementation/Testee", exclude: ["schema.json"], swiftSettings: strict,
       plugins: ["SchemaPlugin"]),
     .executableTarget(
+      name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
+      swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(

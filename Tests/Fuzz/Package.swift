@@ -11,8 +11,9 @@ let package = Package(
     .target(name: "Wire", dependencies: ["CCrypto"]),
     .target(name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"]),
     .target(name: "SchemaCompiler", dependencies: ["Wire"]),
+    .target(name: "HTTP1"),
     .executableTarget(
-      name: "Fuzz", dependencies: ["Wire", "WellKnownTypes", "SchemaCompiler"],
+      name: "Fuzz", dependencies: ["HTTP1", "Wire", "WellKnownTypes", "SchemaCompiler"],
       exclude: ["fuzz.proto"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
   ],
   swiftLanguageModes: [.v6]

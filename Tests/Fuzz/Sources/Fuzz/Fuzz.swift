@@ -3,12 +3,12 @@ import Wire
 
 /// What the program fuzzes, chosen by the environment variable `FUZZ_TARGET`.
 enum Target: String {
-  case native, protobuf, json, schema
+  case native, protobuf, json, schema, http1
 
   static let chosen: Target = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
     guard let target = Target(rawValue: name) else {
-      fatalError("FUZZ_TARGET must be native, protobuf, json or schema")
+      fatalError("FUZZ_TARGET must be native, protobuf, json, schema or http1")
     }
     return target
   }()
@@ -20,6 +20,7 @@ enum Target: String {
     case .protobuf: examineConvertible(bytes, as: .protobuf)
     case .json: examineConvertible(bytes, as: .json)
     case .schema: examineSchema(bytes)
+    case .http1: examineHTTP1(bytes)
     }
   }
 }
