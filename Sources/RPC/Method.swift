@@ -10,6 +10,11 @@ public enum MethodKind: Sendable, Hashable, CaseIterable {
   case serverStreaming
   /// Any number of each, at the same time.
   case bidirectional
+
+  /// Whether the caller sends a stream.
+  public var hasManyRequests: Bool { self == .clientStreaming || self == .bidirectional }
+  /// Whether the service sends a stream.
+  public var hasManyResponses: Bool { self == .serverStreaming || self == .bidirectional }
 }
 
 /// What the schema says about repeating a call.

@@ -45,7 +45,10 @@ public enum ConnectionEnd: Sendable, Equatable, CustomStringConvertible {
 /// Sendable, because everything in it is only touched on its loop's thread, which the public
 /// functions check.
 public final class Connection: Watcher, @unchecked Sendable {
-  private enum Phase { case connecting, handshaking, open, closed }
+  ///     connecting --> handshaking --> open --> lingering --> closed
+  ///
+  /// Lingering: all is written, and what the peer still sends is dropped.
+  private enum Phase { case connecting, handshaking, open, lingering, closed }
 
   /// The loop that the connection lives on.
   public let loop: EventLoop
@@ -61,7 +64,7 @@ public final class Connection: Watcher, @unchecked Sendable {
   private var isFlushPending = false
   private var isReadingPaused = false
   private var closesWhenFlushed = false
-  private var handshakeTimer: LoopTimer?
+  private var phaseTimer: LoopTimer?
   /// When bytes last left; for the handler's time-outs.
   public private(set) var lastWrite: MonotonicTime
 
@@ -92,7 +95,7 @@ public final class Connection: Watcher, @unchecked Sendable {
       handler?.connectionOpened(self, protocolName: nil)
     } else {
       let limit = loop.now + ReactorLimits.handshakeMax
-      handshakeTimer = loop.schedule(at: limit) { [weak self] in
+      phaseTimer = loop.schedule(at: limit) { [weak self] in
         self?.end(.failed("no connection within \(ReactorLimits.handshakeMax)"))
       }
       if phase == .handshaking { shakeHands() }
@@ -139,6 +142,7 @@ public final class Connection: Watcher, @unchecked Sendable {
     case .open:
       if readiness.contains(.writable) { flush() }
       if !readiness.isDisjoint(with: [.readable, .hungUp]) { readAvailable() }
+    case .lingering: dropAvailable()
     case .closed: break
     }
   }
@@ -165,8 +169,8 @@ public final class Connection: Watcher, @unchecked Sendable {
 
   private func open() {
     phase = .open
-    if let handshakeTimer { loop.cancel(handshakeTimer) }
-    handshakeTimer = nil
+    if let phaseTimer { loop.cancel(phaseTimer) }
+    phaseTimer = nil
     updateInterest()
     handler?.connectionOpened(self, protocolName: tls?.protocolName)
     if tls?.hasPendingBytes == true { readAvailable() }
@@ -210,8 +214,26 @@ public final class Connection: Watcher, @unchecked Sendable {
       // The kernel took it all: most likely there is nothing further.
       if count < ReactorLimits.writeBytesMax / 2 { break }
     }
-    if unsent.isEmpty && closesWhenFlushed { return end(.closedHere) }
+    if unsent.isEmpty && closesWhenFlushed { return linger() }
     updateInterest()
+  }
+
+  private func linger() {
+    phase = .lingering
+    tls?.shutDown()
+    shutdown(socket.descriptor, Int32(SHUT_WR))
+    updateInterest(.readable)
+    phaseTimer = loop.schedule(after: ReactorLimits.lingerMax) { [weak self] in
+      self?.end(.closedHere)
+    }
+  }
+
+  private func dropAvailable() {
+    switch unsafe socket.read(into: loop.readBuffer.bytes) {
+    case .bytes(let count) where count > 0: break
+    case .notReady: break
+    case .bytes, .failed: end(.closedHere)
+    }
   }
 
   /// Gives whether everything unsent has been sent.
@@ -255,9 +277,10 @@ public final class Connection: Watcher, @unchecked Sendable {
 
   private func end(_ reason: ConnectionEnd) {
     guard phase != .closed else { return }
+    let wasOpen = phase == .open
     phase = .closed
-    if let handshakeTimer { loop.cancel(handshakeTimer) }
-    tls?.shutDown()
+    if let phaseTimer { loop.cancel(phaseTimer) }
+    if wasOpen { tls?.shutDown() }
     loop.unwatch(socket.descriptor, token: token)
     shutdown(socket.descriptor, Int32(SHUT_RDWR))
     unsent = []

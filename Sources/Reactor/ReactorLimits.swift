@@ -9,6 +9,9 @@ public enum ReactorLimits {
   static let acceptsPerTurnMax = 64
   /// Connections that wait in the kernel to be accepted, listen(2).
   static let backlogMax: Int32 = 1024
+  /// How long what the peer still sends is read and dropped after the last was written: closing at
+  /// once would make the kernel reset the connection, and the peer lose our last words.
+  static let lingerMax: Duration = .seconds(1)
   /// A TLS handshake that has not ended by then was never going to: a slow phone needs 3 s.
   static let handshakeMax: Duration = .seconds(10)
 }

@@ -19,14 +19,11 @@ final class ClientCall: @unchecked Sendable {
   let loop: EventLoop
   let form: CallForm
   private let compresses: Bool
-  private unowned let connection: ClientConnection
+  /// Kept until the call is forgotten: messages are taken when the connection is long closed.
+  private let connection: ClientConnection
   var stream: Int32 = 0
   private var reply: ReplyReader
-  private var messages: [[UInt8]] = []
-  private var messageIndex = 0
-  private var receivedBytes = 0
-  private var queuedBytes = 0
-  private var consumedBytes = 0
+  private var responses = IncomingMessages<[UInt8]>()
   private var isWritable = true
   private var requestsEnded = false
   private var hasReceived = false
@@ -58,16 +55,16 @@ final class ClientCall: @unchecked Sendable {
   }
 
   func receive(_ bytes: Span<UInt8>, ended: Bool) {
-    receivedBytes += bytes.count
+    responses.received(byteCount: bytes.count)
     guard outcome == nil else { return settle() }
-    let before = messages.count
+    var messages: [[UInt8]] = []
     var said: RPCError??
     do throws(RPCError) {
       said = try reply.receive(bytes, ended: ended, &messages)
     } catch {
       return fail(error)
     }
-    for message in messages[before...] { queuedBytes += message.count }
+    for message in messages { responses.append(message, byteCount: message.count) }
     if let said {
       end(said)
     } else if ended {
@@ -105,9 +102,7 @@ final class ClientCall: @unchecked Sendable {
     guard outcome == nil else { return }
     var outcome = Outcome(error: error, isUnseen: isUnseen, metadata: reply.metadata)
     if whenEnded != nil {
-      outcome.messages = messages
-      messages = []
-      queuedBytes = 0
+      while let message = responses.take() { outcome.messages.append(message) }
     }
     self.outcome = outcome
     settle()
@@ -121,10 +116,8 @@ final class ClientCall: @unchecked Sendable {
   }
 
   private func settle() {
-    let free = receivedBytes - queuedBytes - consumedBytes
-    guard free > 0 else { return }
-    consumedBytes += free
-    connection.consume(self, byteCount: free)
+    let allowance = responses.takeAllowance()
+    if allowance > 0 { connection.consume(self, byteCount: allowance) }
   }
 
   /// The next message; nil after the last, if the call succeeded. From any thread.
@@ -134,27 +127,16 @@ final class ClientCall: @unchecked Sendable {
   }
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
-    while outcome == nil, messages.isEmpty {
+    while outcome == nil, responses.isEmpty {
       if Task.isCancelled { return .failure(Self.cancelled) }
       await wait { self.waitingForMessage = $0 }
     }
-    if let message = takeMessage() { return .success(message) }
+    if let message = responses.take() {
+      settle()
+      return .success(message)
+    }
     if let error = outcome?.error { return .failure(error) }
     return .success(nil)
-  }
-
-  private func takeMessage() -> [UInt8]? {
-    guard messageIndex < messages.count else { return nil }
-    let message = messages[messageIndex]
-    messages[messageIndex] = []
-    messageIndex += 1
-    if messageIndex == messages.count {
-      messages.removeAll(keepingCapacity: true)
-      messageIndex = 0
-    }
-    queuedBytes -= message.count
-    settle()
-    return message
   }
 
   // MARK: The requests

@@ -76,6 +76,7 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
 
   func connectionReceived(_ bytes: Span<UInt8>) {
     lastReceived = loop.now
+    if session.endReason != nil { return }
     do throws(HTTP2Error) {
       try session.receive(bytes, now: loop.now.nanoseconds)
     } catch {

@@ -15,6 +15,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var calls: [Int32: ServerCall] = [:]
   private var heldBytes = 0
   private var isDraining = false
+  /// The peer knows which calls are taken: with the last of them the connection ends.
+  private var closesWhenIdle = false
+  private var hasFailed = false
   private var hasRequested = false
   private var hasReceivedSettings = false
   private let openedAt: MonotonicTime
@@ -43,11 +46,13 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   // MARK: From the connection
 
   func receive(_ bytes: Span<UInt8>) {
+    if hasFailed { return }
     do throws(HTTP2Error) {
       try session.receive(bytes, now: loop.now.nanoseconds)
     } catch {
       // What was to be said to the peer, a GOAWAY, is queued.
       server.observe(.ended(peer: peer.address, reason: "\(error)"))
+      hasFailed = true
       connection.closeWhenFlushed()
     }
     handleEvents(bytes)
@@ -57,7 +62,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if isDraining, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+    if closesWhenIdle, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
   }
 
   func close(_ reason: ConnectionEnd) {
@@ -92,7 +97,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
           call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
         }
       case .streamWritable(let stream): calls[stream]?.becameWritable()
-      case .goAwayReceived: isDraining = true
+      case .goAwayReceived:
+        isDraining = true
+        closesWhenIdle = true
       case .settingsReceived: hasReceivedSettings = true
       case .pingAcknowledged: break
       }
@@ -215,6 +222,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     // Long enough for calls that the peer has sent before it read the notice, RFC 9113 section 6.8.
     loop.schedule(after: .milliseconds(500)) { [weak self] in
       guard let self else { return }
+      closesWhenIdle = true
       session.goAway()
       connection.flushSoon()
     }

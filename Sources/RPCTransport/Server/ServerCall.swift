@@ -49,11 +49,7 @@ final class ServerCall: @unchecked Sendable {
   private weak var sink: (any CallSink)?
 
   private var reader: EnvelopeReader
-  private var pieces: [EnvelopeReader.Piece] = []
-  private var pieceIndex = 0
-  private var queuedBytes = 0
-  private var receivedBytes = 0
-  private var consumedBytes = 0
+  private var requests = IncomingMessages<EnvelopeReader.Piece>()
   private var heldBytes = 0
   private var requestCount = 0
   private var requestsEnded = false
@@ -114,7 +110,7 @@ final class ServerCall: @unchecked Sendable {
 
   /// Takes bytes of the request in; they are gone when this returns.
   func receive(_ bytes: Span<UInt8>, ended: Bool) {
-    receivedBytes += bytes.count
+    requests.received(byteCount: bytes.count)
     if failure != nil || answer == .done {
       return settle()
     }
@@ -132,7 +128,7 @@ final class ServerCall: @unchecked Sendable {
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
   private func isWhole(_ bytes: Span<UInt8>) -> Bool {
-    guard reader.isBetween, pieces.isEmpty, !requestsAreCompressed,
+    guard reader.isBetween, requests.isEmpty, !requestsAreCompressed,
       bytes.count <= server.limits.messageBytesMax
     else { return false }
     if !form.usesEnvelopes { return true }
@@ -142,16 +138,14 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func gather(_ bytes: Span<UInt8>, ended: Bool) throws(RPCError) {
-    let before = pieces.count
+    var pieces: [EnvelopeReader.Piece] = []
     if form.usesEnvelopes {
       try reader.receive(bytes, &pieces)
     } else {
       try reader.receiveUnframed(bytes, ended: ended, &pieces)
     }
-    for piece in pieces[before...] {
-      queuedBytes += piece.bytes.count
-      requestCount += 1
-    }
+    for piece in pieces { requests.append(piece, byteCount: piece.bytes.count) }
+    requestCount += pieces.count
     if requestCount > 1, !route.method.kind.hasManyRequests {
       throw RPCError(.invalidArgument, "the call has more than one request")
     }
@@ -161,7 +155,7 @@ final class ServerCall: @unchecked Sendable {
         throw RPCError(.internal, "the request ends inside a message")
       }
     }
-    let held = queuedBytes + reader.byteCount
+    let held = requests.waitingBytes + reader.byteCount
     let added = held - heldBytes
     heldBytes = held
     if !holds(added) {
@@ -171,7 +165,7 @@ final class ServerCall: @unchecked Sendable {
     }
     if !isUnary { return wake(&waitingForRequest) }
     if !ended { return }
-    guard let piece = takePiece() else {
+    guard let piece = requests.take() else {
       throw RPCError(.invalidArgument, "the call ended without its request")
     }
     let message = try plain(piece)
@@ -179,19 +173,6 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func holds(_ byteCount: Int) -> Bool { sink?.hold(byteCount) ?? true }
-
-  private func takePiece() -> EnvelopeReader.Piece? {
-    guard pieceIndex < pieces.count else { return nil }
-    let piece = pieces[pieceIndex]
-    pieces[pieceIndex].bytes = []
-    pieceIndex += 1
-    if pieceIndex == pieces.count {
-      pieces.removeAll(keepingCapacity: true)
-      pieceIndex = 0
-    }
-    queuedBytes -= piece.bytes.count
-    return piece
-  }
 
   /// The message of a piece, decompressed if it says so.
   private func plain(_ piece: EnvelopeReader.Piece) throws(RPCError) -> [UInt8] {
@@ -208,15 +189,10 @@ final class ServerCall: @unchecked Sendable {
       piece.bytes.span, byteCountMax: server.limits.messageBytesMax)
   }
 
-  /// Lets the peer send as much as was taken. What waits for the handler counts as not taken, so
-  /// that a slow handler slows its caller; what belongs to a message that is not whole counts as
-  /// taken, since it may be larger than the window.
+  /// Lets the peer send on, as far as the handler has taken what came.
   private func settle() {
-    let waiting = failure == nil ? queuedBytes : 0
-    let free = receivedBytes - waiting - consumedBytes
-    guard free > 0 else { return }
-    consumedBytes += free
-    sink?.consume(stream, byteCount: free)
+    let allowance = requests.takeAllowance()
+    if allowance > 0 { sink?.consume(stream, byteCount: allowance) }
   }
 
   // MARK: The handler
@@ -248,14 +224,14 @@ final class ServerCall: @unchecked Sendable {
       @escaping @Sendable (ByteStream, ByteWriter, Encoding, CallContext) async throws -> Void
   ) {
     isHandlerRunning = true
-    let requests = ByteStream { [self] () throws(RPCError) in try await next().get() }
-    let responses = ByteWriter(
+    let incoming = ByteStream { [self] () throws(RPCError) in try await next().get() }
+    let outgoing = ByteWriter(
       send: { [self] (message) throws(RPCError) in try await send(message).get() },
       // The answer ends with the handler, which knows whether the call succeeded.
       finish: {})
     let task = Task.immediate(executorPreference: loop) { [self] in
       do throws(RPCError) {
-        try await server.router.serve(handle, requests, responses, as: form.encoding, context)
+        try await server.router.serve(handle, incoming, outgoing, as: form.encoding, context)
         handlerEnded(.success(nil))
       } catch {
         handlerEnded(.failure(error))
@@ -288,7 +264,7 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
-    while failure == nil, pieces.isEmpty, !requestsEnded {
+    while failure == nil, requests.isEmpty, !requestsEnded {
       if Task.isCancelled { return .failure(Self.cancelled) }
       await wait { self.waitingForRequest = $0 }
     }
@@ -297,7 +273,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func takeRequest() -> Result<[UInt8]?, RPCError> {
     if let failure { return .failure(failure) }
-    guard let piece = takePiece() else { return .success(nil) }
+    guard let piece = requests.take() else { return .success(nil) }
     settle()
     do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
   }
@@ -412,9 +388,7 @@ final class ServerCall: @unchecked Sendable {
   private func stopHandler() {
     task?.cancel()
     wakeAll()
-    pieces = []
-    pieceIndex = 0
-    queuedBytes = 0
+    requests.removeAll()
     settle()
   }
 
@@ -422,11 +396,4 @@ final class ServerCall: @unchecked Sendable {
     if let deadlineTimer { loop.cancel(deadlineTimer) }
     deadlineTimer = nil
   }
-}
-
-extension MethodKind {
-  /// Whether the caller sends a stream.
-  var hasManyRequests: Bool { self == .clientStreaming || self == .bidirectional }
-  /// Whether the service sends a stream.
-  var hasManyResponses: Bool { self == .serverStreaming || self == .bidirectional }
 }
