@@ -135,7 +135,7 @@ final class ClientCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     while outcome == nil, messages.isEmpty {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForMessage = $0 }
     }
     if let message = takeMessage() { return .success(message) }
@@ -168,7 +168,7 @@ final class ClientCall: @unchecked Sendable {
 
   private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
     while outcome == nil, !isWritable {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForRoom = $0 }
     }
     if let outcome { return outcome.error.map { .failure($0) } ?? .success(()) }
@@ -195,8 +195,6 @@ final class ClientCall: @unchecked Sendable {
   }
 
   // MARK: Waiting
-
-  private static let cancelled = RPCError(.cancelled, "the call was cancelled")
 
   private func wait(_ keep: @escaping (CheckedContinuation<Void, Never>) -> Void) async {
     await withTaskCancellationHandler {

@@ -128,7 +128,7 @@ final class ConnectionPool: Sendable {
     case .fixed(let addresses): connect(slot, to: addresses[slot % addresses.count])
     case .name(let name, let port):
       let loop = group.next()
-      Task.detached(executorPreference: loop) { [self] in
+      Task(executorPreference: loop) { [self] in
         do throws(NameError) {
           let addresses = try await NameResolver.addresses(of: name, port: port)
           guard !addresses.isEmpty else {
