@@ -72,7 +72,7 @@ public final class EventLoopGroup: Sendable {
 
 /// An address that is listened on.
 public final class ListeningSocket: Sendable {
-  /// Listeners belong to their loop: only used there.
+  /// Sendable, because the listener is only used on its loop.
   struct Part: @unchecked Sendable {
     let loop: EventLoop
     let listener: Listener

@@ -128,7 +128,7 @@ final class ClientCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     while outcome == nil, responses.isEmpty {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForMessage = $0 }
     }
     if let message = responses.take() {
@@ -150,7 +150,7 @@ final class ClientCall: @unchecked Sendable {
 
   private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
     while outcome == nil, !isWritable {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForRoom = $0 }
     }
     if let outcome { return outcome.error.map { .failure($0) } ?? .success(()) }
@@ -177,8 +177,6 @@ final class ClientCall: @unchecked Sendable {
   }
 
   // MARK: Waiting
-
-  private static let cancelled = RPCError(.cancelled, "the call was cancelled")
 
   private func wait(_ keep: @escaping (CheckedContinuation<Void, Never>) -> Void) async {
     await withTaskCancellationHandler {

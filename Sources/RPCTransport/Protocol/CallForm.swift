@@ -1,3 +1,4 @@
+import RPC
 import Wire
 
 /// How a call is written into HTTP, as its content type says; Proto/README.md specifies each.
@@ -65,4 +66,11 @@ extension Span<UInt8> {
       return true
     }
   }
+}
+
+extension MethodKind {
+  /// Whether the caller sends a stream.
+  var hasManyRequests: Bool { self == .clientStreaming || self == .bidirectional }
+  /// Whether the service sends a stream.
+  var hasManyResponses: Bool { self == .serverStreaming || self == .bidirectional }
 }

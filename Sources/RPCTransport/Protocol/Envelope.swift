@@ -124,6 +124,8 @@ extension Array<UInt8> {
 }
 
 extension RPCError {
+  static let callCancelled = RPCError(.cancelled, "the call was cancelled")
+
   static func messageTooLarge(_ count: Int, max: Int) -> RPCError {
     RPCError(.resourceExhausted, "a message of \(count) bytes, where \(max) are allowed")
   }

@@ -45,3 +45,8 @@ struct RouteTable: Sendable {
     return hash ^ hash >> 32
   }
 }
+
+extension Route {
+  /// Whether one request and one response are all of a call.
+  var isUnary: Bool { if case .unary = handler { true } else { false } }
+}

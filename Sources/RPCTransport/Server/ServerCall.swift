@@ -4,26 +4,6 @@ import RPC
 import Reactor
 import Wire
 
-/// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
-protocol CallSink: AnyObject {
-  /// The whole answer at once.
-  func answer(
-    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?)
-  /// The beginning of an answer that comes in pieces.
-  func begin(_ stream: Int32, _ head: HeaderList)
-  /// A piece; false if the peer has enough to read for now: `ServerCall.becameWritable` tells when
-  /// there is room again.
-  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool
-  /// The end of an answer that came in pieces.
-  func finish(_ stream: Int32, _ trailers: HeaderList?)
-  /// The handler has taken that many bytes of the request: the peer may send as many again.
-  func consume(_ stream: Int32, byteCount: Int)
-  /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.
-  func hold(_ byteCount: Int) -> Bool
-  /// The handler has ended and the answer is on its way: the call is forgotten.
-  func callEnded(_ stream: Int32)
-}
-
 /// A call on the server's side, from its header to its answer.
 ///
 ///     receiving request --> handler runs --> answered
@@ -114,7 +94,7 @@ final class ServerCall: @unchecked Sendable {
     if failure != nil || answer == .done {
       return settle()
     }
-    if ended, isUnary, isWhole(bytes) {
+    if ended, route.isUnary, isWhole(bytes) {
       requestsEnded = true
       let offset = form.usesEnvelopes ? Envelope.headBytes : 0
       runUnary(bytes.extracting(offset...))
@@ -123,8 +103,6 @@ final class ServerCall: @unchecked Sendable {
     }
     settle()
   }
-
-  private var isUnary: Bool { if case .unary = route.handler { true } else { false } }
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
   private func isWhole(_ bytes: Span<UInt8>) -> Bool {
@@ -158,12 +136,12 @@ final class ServerCall: @unchecked Sendable {
     let held = requests.waitingBytes + reader.byteCount
     let added = held - heldBytes
     heldBytes = held
-    if !holds(added) {
+    if let sink, !sink.hold(added) {
       throw RPCError(
         .resourceExhausted,
         "this connection's calls hold too many bytes: send less at once, or on more connections")
     }
-    if !isUnary { return wake(&waitingForRequest) }
+    if !route.isUnary { return wake(&waitingForRequest) }
     if !ended { return }
     guard let piece = requests.take() else {
       throw RPCError(.invalidArgument, "the call ended without its request")
@@ -171,8 +149,6 @@ final class ServerCall: @unchecked Sendable {
     let message = try plain(piece)
     runUnary(message.span)
   }
-
-  private func holds(_ byteCount: Int) -> Bool { sink?.hold(byteCount) ?? true }
 
   /// The message of a piece, decompressed if it says so.
   private func plain(_ piece: EnvelopeReader.Piece) throws(RPCError) -> [UInt8] {
@@ -265,7 +241,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     while failure == nil, requests.isEmpty, !requestsEnded {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForRequest = $0 }
     }
     return takeRequest()
@@ -286,17 +262,15 @@ final class ServerCall: @unchecked Sendable {
 
   private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
     while failure == nil, !isWritable {
-      if Task.isCancelled { return .failure(Self.cancelled) }
+      if Task.isCancelled { return .failure(.callCancelled) }
       await wait { self.waitingForRoom = $0 }
     }
     if let failure { return .failure(failure) }
-    guard let sink else { return .failure(Self.cancelled) }
+    guard let sink else { return .failure(.callCancelled) }
     begin(sink)
     isWritable = sink.send(stream, answers.message(message, context))
     return .success(())
   }
-
-  private static let cancelled = RPCError(.cancelled, "the call was cancelled")
 
   /// Waits until the continuation is resumed or the task is cancelled.
   private func wait(

@@ -1,0 +1,21 @@
+import HTTP2
+
+/// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
+protocol CallSink: AnyObject {
+  /// The whole answer at once.
+  func answer(
+    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?)
+  /// The beginning of an answer that comes in pieces.
+  func begin(_ stream: Int32, _ head: HeaderList)
+  /// A piece; false if the peer has enough to read for now: `ServerCall.becameWritable` tells when
+  /// there is room again.
+  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool
+  /// The end of an answer that came in pieces.
+  func finish(_ stream: Int32, _ trailers: HeaderList?)
+  /// The handler has taken that many bytes of the request: the peer may send as many again.
+  func consume(_ stream: Int32, byteCount: Int)
+  /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.
+  func hold(_ byteCount: Int) -> Bool
+  /// The handler has ended and the answer is on its way: the call is forgotten.
+  func callEnded(_ stream: Int32)
+}
