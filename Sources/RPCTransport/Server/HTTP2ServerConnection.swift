@@ -15,8 +15,11 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var calls: [Int32: ServerCall] = [:]
   private var heldBytes = 0
   private var isDraining = false
+  /// Whether no call can come in any more, so that without calls the connection may close.
+  private var hasSaidGoodbye = false
   private var hasRequested = false
   private var hasReceivedSettings = false
+  private var isClosed = false
   private let openedAt: MonotonicTime
   private var headerBlockSince: MonotonicTime?
   private var windowStallSince: MonotonicTime?
@@ -57,10 +60,11 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if isDraining, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+    if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
   }
 
   func close(_ reason: ConnectionEnd) {
+    isClosed = true
     for call in calls.values {
       call.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
     }
@@ -92,9 +96,12 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
           call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
         }
       case .streamWritable(let stream): calls[stream]?.becameWritable()
-      case .goAwayReceived: isDraining = true
+      case .goAwayReceived:
+        isDraining = true
+        hasSaidGoodbye = true
+        connection.flushSoon()
       case .settingsReceived: hasReceivedSettings = true
-      case .pingAcknowledged: break
+      case .pingAcknowledged: if isDraining { sayGoodbye() }
       }
     }
     session.clearEvents()
@@ -200,7 +207,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     session.handlerEnded(stream: stream)
     if calls.isEmpty {
       idleSince = loop.now
-      if isDraining { connection.flushSoon() }
+      if hasSaidGoodbye { connection.flushSoon() }
     }
   }
 
@@ -211,13 +218,18 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     guard !isDraining else { return }
     isDraining = true
     session.shutdownNotice()
+    // Once it is answered, the calls that the peer sent before it read the notice are here, RFC 9113
+    // section 6.8.
+    session.ping(0)
     connection.flushSoon()
-    // Long enough for calls that the peer has sent before it read the notice, RFC 9113 section 6.8.
-    loop.schedule(after: .milliseconds(500)) { [weak self] in
-      guard let self else { return }
-      session.goAway()
-      connection.flushSoon()
-    }
+    loop.schedule(after: .milliseconds(500)) { [weak self] in self?.sayGoodbye() }
+  }
+
+  private func sayGoodbye() {
+    guard !hasSaidGoodbye, !isClosed else { return }
+    hasSaidGoodbye = true
+    session.goAway()
+    connection.flushSoon()
   }
 
   func check(now: MonotonicTime) -> String? {
