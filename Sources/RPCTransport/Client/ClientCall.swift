@@ -148,8 +148,9 @@ final class ClientCall: @unchecked Sendable {
     let message = messages[messageIndex]
     messages[messageIndex] = []
     messageIndex += 1
-    if messageIndex == messages.count {
-      messages.removeAll(keepingCapacity: true)
+    // A reader that is always a message behind must not make the list grow for ever.
+    if messageIndex == messages.count || messageIndex >= 64 {
+      messages.removeFirst(messageIndex)
       messageIndex = 0
     }
     queuedBytes -= message.count

@@ -161,8 +161,9 @@ final class ServerCall: @unchecked Sendable {
     let piece = pieces[pieceIndex]
     pieces[pieceIndex].bytes = []
     pieceIndex += 1
-    if pieceIndex == pieces.count {
-      pieces.removeAll(keepingCapacity: true)
+    // A handler that is always a message behind must not make the list grow for ever.
+    if pieceIndex == pieces.count || pieceIndex >= 64 {
+      pieces.removeFirst(pieceIndex)
       pieceIndex = 0
     }
     queuedBytes -= piece.bytes.count
