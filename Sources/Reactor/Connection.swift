@@ -85,6 +85,9 @@ public final class Connection: Watcher, @unchecked Sendable {
   /// What the peer's certificate says; nil without mutual TLS.
   public var peerCertificate: PeerCertificate? { tls?.peerCertificate }
 
+  /// Whether the TLS handshake went on from an earlier session, which costs far less.
+  public var isResumed: Bool { tls?.isResumed ?? false }
+
   /// Whether the kernel has not taken all that was to be sent.
   public var hasUnsentBytes: Bool { !unsent.isEmpty }
 
@@ -141,6 +144,8 @@ public final class Connection: Watcher, @unchecked Sendable {
     case .handshaking: shakeHands()
     case .open:
       if readiness.contains(.writable) { flush() }
+      // The kernel goes on telling that the peer is gone, and who does not read does not learn it.
+      if readiness.contains(.hungUp), isReadingPaused { return end(.closedByPeer) }
       if !readiness.isDisjoint(with: [.readable, .hungUp]) { readAvailable() }
     case .lingering: dropAvailable()
     case .closed: break

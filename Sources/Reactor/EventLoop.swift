@@ -1,5 +1,6 @@
 import Glibc
 public import Platform
+import Synchronization
 
 /// A thread that waits for sockets and timers, and runs what they and their tasks have to do.
 ///
@@ -22,7 +23,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let inbox = Lock(Inbox())
   private let timeSource: any TimeSource
   private let poller = Poller()
-  private var thread: pthread_t?
+  /// The thread that runs the loop; 0 while none does. Others ask whether they are it.
+  private let thread = Atomic<pthread_t>(0)
 
   private var jobs: [UnownedJob] = []
   private var timers = TimerQueue()
@@ -47,10 +49,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   // MARK: Coming in from elsewhere
 
   /// Whether this is the loop's thread.
-  public var isCurrent: Bool {
-    guard let thread else { return false }
-    return pthread_equal(thread, pthread_self()) != 0
-  }
+  public var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
   /// Stops the program when another thread touches what belongs to the loop.
   @inline(__always)
@@ -154,7 +153,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
   /// Runs until `stop`, on the calling thread.
   func run() {
-    thread = pthread_self()
+    thread.store(pthread_self(), ordering: .relaxed)
     while true {
       let isStopping = takeInbox()
       if isStopping && jobs.isEmpty { break }
@@ -165,7 +164,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       runJobs()
       flush()
     }
-    thread = nil
+    thread.store(0, ordering: .relaxed)
   }
 
   /// Has `run` return, once the jobs that are there are done.

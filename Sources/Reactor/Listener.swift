@@ -52,8 +52,11 @@ final class Listener: Watcher {
 
   func stop() {
     guard isWatching else { return }
+    // Who has connected already is let in; who comes later is refused by the kernel.
+    becameReady(.readable)
     isWatching = false
     loop.unwatch(socket.descriptor, token: token)
+    shutdown(socket.descriptor, Int32(SHUT_RDWR))
   }
 
   func becameReady(_ readiness: Readiness) {

@@ -176,7 +176,7 @@ public final class RPCClient: ClientTransport {
     }
     let loop = connection.loop
     let form: CallForm = options.form == .grpc ? .grpc : .native
-    let running = Lock<ClientCall?>(nil)
+    let running = Lock<(call: ClientCall?, isCancelled: Bool)>((nil, false))
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let start = { @Sendable [self] in
@@ -188,7 +188,11 @@ public final class RPCClient: ClientTransport {
               if let set = timer.timer { loop.cancel(set) }
               continuation.resume(returning: outcome)
             })
-          running.withLock { $0 = call }
+          let isCancelled = running.withLock { running in
+            running.call = call
+            return running.isCancelled
+          }
+          if isCancelled { return call.fail(.callCancelled) }
           if let deadline {
             timer.timer = loop.schedule(at: deadline) { [weak call] in call?.fail(Deadline.error) }
           }
@@ -200,7 +204,11 @@ public final class RPCClient: ClientTransport {
       }
     } onCancel: {
       loop.execute {
-        running.withLock { $0 }?.fail(RPCError(.cancelled, "the call was cancelled"))
+        let call = running.withLock { running in
+          running.isCancelled = true
+          return running.call
+        }
+        call?.fail(.callCancelled)
       }
     }
     pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)

@@ -15,11 +15,12 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var calls: [Int32: ServerCall] = [:]
   private var heldBytes = 0
   private var isDraining = false
-  /// The peer knows which calls are taken: with the last of them the connection ends.
-  private var closesWhenIdle = false
+  /// Whether no call can come in any more, so that without calls the connection may close.
+  private var hasSaidGoodbye = false
   private var hasFailed = false
   private var hasRequested = false
   private var hasReceivedSettings = false
+  private var isClosed = false
   private let openedAt: MonotonicTime
   private var headerBlockSince: MonotonicTime?
   private var windowStallSince: MonotonicTime?
@@ -62,10 +63,11 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if closesWhenIdle, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+    if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
   }
 
   func close(_ reason: ConnectionEnd) {
+    isClosed = true
     for call in calls.values {
       call.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
     }
@@ -99,9 +101,10 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       case .streamWritable(let stream): calls[stream]?.becameWritable()
       case .goAwayReceived:
         isDraining = true
-        closesWhenIdle = true
+        hasSaidGoodbye = true
+        connection.flushSoon()
       case .settingsReceived: hasReceivedSettings = true
-      case .pingAcknowledged: break
+      case .pingAcknowledged: if isDraining { sayGoodbye() }
       }
     }
     session.clearEvents()
@@ -207,7 +210,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     session.handlerEnded(stream: stream)
     if calls.isEmpty {
       idleSince = loop.now
-      if isDraining { connection.flushSoon() }
+      if hasSaidGoodbye { connection.flushSoon() }
     }
   }
 
@@ -218,14 +221,18 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     guard !isDraining else { return }
     isDraining = true
     session.shutdownNotice()
+    // Once it is answered, the calls that the peer sent before it read the notice are here, RFC 9113
+    // section 6.8.
+    session.ping(0)
     connection.flushSoon()
-    // Long enough for calls that the peer has sent before it read the notice, RFC 9113 section 6.8.
-    loop.schedule(after: .milliseconds(500)) { [weak self] in
-      guard let self else { return }
-      closesWhenIdle = true
-      session.goAway()
-      connection.flushSoon()
-    }
+    loop.schedule(after: .milliseconds(500)) { [weak self] in self?.sayGoodbye() }
+  }
+
+  private func sayGoodbye() {
+    guard !hasSaidGoodbye, !isClosed else { return }
+    hasSaidGoodbye = true
+    session.goAway()
+    connection.flushSoon()
   }
 
   func check(now: MonotonicTime) -> String? {

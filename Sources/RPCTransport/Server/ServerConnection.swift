@@ -60,6 +60,7 @@ final class ServerConnection: ConnectionHandler {
       speakHTTP2(connection)
     } else if common < beginning.count {
       spoken = HTTP1ServerConnection(server, connection, peer: peer)
+      if isDraining { spoken?.drain() }
     } else {
       // All of it could still become the preface.
       return
@@ -94,7 +95,11 @@ final class ServerConnection: ConnectionHandler {
 
   func drain() {
     isDraining = true
-    if let spoken { spoken.drain() } else { connection?.close() }
+    if let spoken { return spoken.drain() }
+    // Its first call may be on its way.
+    connection?.loop.schedule(after: .milliseconds(500)) { [weak self] in
+      if let self, spoken == nil { close() }
+    }
   }
 
   func close() { connection?.close() }
