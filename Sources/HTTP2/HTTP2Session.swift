@@ -138,6 +138,7 @@ import CNghttp2
   /// Gives back memory that is kept for the streams to come; for a connection that has been quiet.
   public func releaseMemory() {
     unsafe state.pointee.streams.releaseMemory()
+    unsafe state.pointee.arena.releaseMemory()
     unsafe state.pointee.events = []
   }
 

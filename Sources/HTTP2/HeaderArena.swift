@@ -14,12 +14,12 @@ import Glibc
   private(set) var byteCount = 0
   private(set) var fields: [Field] = []
 
-  /// What is kept for the next blocks: more than a gRPC request has, little for an idle connection.
+  /// What is kept for the next blocks, more than a gRPC request has; before the first there is none.
   private static var capacityKept: Int { 2048 }
 
   init() {
-    capacity = Self.capacityKept
-    unsafe bytes = .allocate(capacity: capacity)
+    capacity = 0
+    unsafe bytes = .allocate(capacity: 0)
   }
 
   deinit { unsafe bytes.deallocate() }
@@ -65,8 +65,13 @@ import Glibc
     }
   }
 
+  /// Gives all memory back, if no block is there.
+  mutating func releaseMemory() {
+    if byteCount == 0, capacity > 0 { self = HeaderArena() }
+  }
+
   private mutating func grow(to needed: Int) {
-    var capacity = capacity
+    var capacity = max(capacity, Self.capacityKept)
     while capacity < needed { capacity *= 2 }
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     unsafe memcpy(larger, bytes, byteCount)

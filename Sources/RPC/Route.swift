@@ -1,11 +1,18 @@
 public import Wire
 
 /// A method that a router serves, with its handler behind it: typed on the inside, bytes outside.
-public struct Route: Sendable {
+///
+/// A class, since each call refers to its route and a reference costs less than copies of it all.
+public final class Route: Sendable {
   /// The method.
   public let method: MethodDescriptor
   /// What its calls are made of.
   public let handler: Handler
+
+  init(method: MethodDescriptor, handler: Handler) {
+    self.method = method
+    self.handler = handler
+  }
 
   /// How a method is served.
   public enum Handler: Sendable {
@@ -22,16 +29,18 @@ public struct Route: Sendable {
 public protocol UnaryInvocation: Sendable {
   /// Runs the handler and gives the encoded response.
   ///
+  /// It stays on the executor of whoever calls it, as all does between a transport and a handler:
+  /// each change, even to the same executor, costs a look at the task's records.
   /// - Throws: whatever the handler throws.
-  func run(_ context: CallContext) async throws -> [UInt8]
+  nonisolated(nonsending) func run(_ context: CallContext) async throws -> [UInt8]
 }
 
 struct TypedInvocation<Request: Message, Response: Message>: UnaryInvocation {
   let request: Request
   let encoding: Encoding
-  let handle: @Sendable (Request, CallContext) async throws -> Response
+  let handle: nonisolated(nonsending) @Sendable (Request, CallContext) async throws -> Response
 
-  func run(_ context: CallContext) async throws -> [UInt8] {
+  nonisolated(nonsending) func run(_ context: CallContext) async throws -> [UInt8] {
     try await handle(request, context).sending(as: encoding)
   }
 }

@@ -3,14 +3,14 @@ public import Wire
 
 extension Router {
   /// Serves a call of one request and one response whose request has been read.
-  public func serve(
+  public nonisolated(nonsending) func serve(
     _ invocation: any UnaryInvocation, _ context: CallContext
   ) async throws(RPCError) -> [UInt8] {
     try await serving(context) { try await invocation.run(context) }
   }
 
   /// Serves a call of any other kind.
-  public func serve(
+  public nonisolated(nonsending) func serve(
     _ handle: @Sendable (ByteStream, ByteWriter, Encoding, CallContext) async throws -> Void,
     _ requests: ByteStream, _ responses: ByteWriter, as encoding: Encoding, _ context: CallContext
   ) async throws(RPCError) {
@@ -25,8 +25,8 @@ extension Router {
     return RPCError(.unimplemented, "there is no method \(path)")
   }
 
-  private func serving<T>(
-    _ context: CallContext, _ body: () async throws -> T
+  private nonisolated(nonsending) func serving<T>(
+    _ context: CallContext, _ body: nonisolated(nonsending) () async throws -> T
   ) async throws(RPCError) -> T {
     if interceptors.isEmpty {
       do {
@@ -38,8 +38,8 @@ extension Router {
     return try await serveIntercepted(context, body)
   }
 
-  private func serveIntercepted<T>(
-    _ context: CallContext, _ body: () async throws -> T
+  private nonisolated(nonsending) func serveIntercepted<T>(
+    _ context: CallContext, _ body: nonisolated(nonsending) () async throws -> T
   ) async throws(RPCError) -> T {
     let start = context.time.now()
     var passed = 0

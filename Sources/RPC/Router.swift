@@ -33,7 +33,8 @@ public struct Router: Sendable {
   /// Adds a method of one request and one response.
   public mutating func unary<Request: Message, Response: Message>(
     _ method: Method<Request, Response>,
-    _ handle: @escaping @Sendable (Request, CallContext) async throws -> Response
+    _ handle:
+      nonisolated(nonsending) @escaping @Sendable (Request, CallContext) async throws -> Response
   ) {
     add(
       method,

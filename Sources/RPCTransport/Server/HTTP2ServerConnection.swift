@@ -12,7 +12,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private let loop: EventLoop
   private let peer: Peer
   private let session: HTTP2Session
-  private var calls: [Int32: ServerCall] = [:]
+  private var calls = CallTable()
   private var heldBytes = 0
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
@@ -68,10 +68,10 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func close(_ reason: ConnectionEnd) {
     isClosed = true
-    for call in calls.values {
+    for call in calls.all {
       call.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
     }
-    calls = [:]
+    calls.removeAll()
   }
 
   // MARK: Events
@@ -145,7 +145,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     }
     let call = ServerCall(
       stream, route, form, head, peer: peer, server: server, loop: loop, sink: self)
-    calls[stream] = call
+    calls.insert(call, for: stream)
     call.start()
     if endStream { call.receive(Span(), ended: true) }
   }
@@ -206,7 +206,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   }
 
   func callEnded(_ stream: Int32) {
-    calls[stream] = nil
+    calls.remove(stream)
     session.handlerEnded(stream: stream)
     if calls.isEmpty {
       idleSince = loop.now
@@ -256,10 +256,17 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     } else {
       windowStallSince = nil
     }
-    if calls.isEmpty, now - idleSince > limits.idleMax {
-      drain()
+    if calls.isEmpty {
+      // Nothing has been called since the check before: what is kept for the next call can go.
+      if now - idleSince > limits.headersMax / 5 { releaseMemory() }
+      if now - idleSince > limits.idleMax { drain() }
     }
     return nil
+  }
+
+  private func releaseMemory() {
+    session.releaseMemory()
+    calls.removeAll()
   }
 
   /// Ends the connection for what `check` said.
