@@ -12,6 +12,8 @@ final class RecordingHandler: ConnectionHandler, Sendable {
   private struct State {
     var connection: Connection?
     var output: [UInt8] = []
+    /// Where what was not asked for begins.
+    var outputStart = 0
     var producedBytes = 0
   }
 
@@ -50,9 +52,10 @@ final class RecordingHandler: ConnectionHandler, Sendable {
 
   func connectionProduce(into output: inout [UInt8], upTo byteCountMax: Int) {
     state.withLock { state in
-      let count = min(state.output.count, byteCountMax)
-      output += state.output[..<count]
-      state.output.removeFirst(count)
+      let end = min(state.outputStart + byteCountMax, state.output.count)
+      let count = end - state.outputStart
+      output += state.output[state.outputStart..<end]
+      state.outputStart = end
       state.producedBytes += count
     }
   }
