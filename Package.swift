@@ -133,6 +133,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
+    .testTarget(
+      name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
