@@ -65,9 +65,15 @@ let package = Package(
       name: "LoadTest",
       dependencies: ["HTTP2", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire"],
       swiftSettings: strict),
+    .target(
+      name: "CallTool", dependencies: ["RPC", "RPCContracts", "SchemaCompiler", "Wire"],
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
       name: "sarai",
-      dependencies: ["LoadTest", "Platform", "Reactor", "SchemaCompiler", "Terminal", "Wire"],
+      dependencies: [
+        "CallTool", "LoadTest", "Platform", "Reactor", "RPC", "RPCTransport", "SchemaCompiler",
+        "Terminal", "Wire",
+      ],
       swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
@@ -120,6 +126,10 @@ let package = Package(
       dependencies: [
         "HTTP2", "LoadTest", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CallToolTests",
+      dependencies: ["CallTool", "Platform", "RPC", "RPCContracts", "SchemaCompiler", "Wire"],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),

@@ -1,11 +1,22 @@
 /// What a run ends with.
-public enum ExitCode: Int32, Sendable {
+public struct ExitCode: RawRepresentable, Sendable, Hashable {
+  /// What the shell sees.
+  public let rawValue: Int32
+
+  /// An exit code by its number.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
   /// It did what was asked for.
-  case success = 0
+  public static let success = ExitCode(rawValue: 0)
   /// The schema or the data is at fault.
-  case findings = 1
+  public static let findings = ExitCode(rawValue: 1)
   /// The command line is at fault.
-  case usage = 2
+  public static let usage = ExitCode(rawValue: 2)
+
+  /// A call failed with this status code of gRPC: 64 and the code.
+  public static func call(status: Int) -> ExitCode {
+    ExitCode(rawValue: 64 + Int32(truncatingIfNeeded: status))
+  }
 }
 
 /// Why a command stops.
@@ -14,13 +25,15 @@ public enum CommandFailure: Error {
   case usage(String)
   /// The schema or the data is at fault; the text says where.
   case findings(String)
+  /// A call failed with a status code of gRPC; the text says how.
+  case call(String, status: Int)
   /// Not a failure: the person asked how to use the command.
   case help(String)
 
   /// What to say.
   public var message: String {
     switch self {
-    case .usage(let text): "\(ThisProcess.name): \(text)"
+    case .usage(let text), .call(let text, _): "\(ThisProcess.name): \(text)"
     case .findings(let text), .help(let text): text
     }
   }
@@ -30,6 +43,7 @@ public enum CommandFailure: Error {
     switch self {
     case .usage: .usage
     case .findings: .findings
+    case .call(_, let status): .call(status: status)
     case .help: .success
     }
   }

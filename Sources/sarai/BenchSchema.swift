@@ -43,15 +43,10 @@ enum BenchSchema {
   }
 
   private static func schema(_ arguments: Arguments) throws(CommandFailure) -> Schema {
-    let roots = arguments.all("--proto")
-    if let path = try arguments.optional("--descriptors") {
-      guard roots.isEmpty else { throw .usage("`--proto` or `--descriptors`, not both") }
-      return try SchemaLoading.load(path)
-    }
-    guard !roots.isEmpty else {
+    guard let schema = try SchemaFiles.schema(arguments) else {
       throw .usage("where is the schema? name a folder with `--proto DIR`, or `--descriptors FILE`")
     }
-    return try SchemaLoading.compile([], roots: roots).schema
+    return schema
   }
 
   private static func method(

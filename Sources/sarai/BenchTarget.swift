@@ -33,27 +33,8 @@ struct BenchTarget: Sendable {
       }
       (self.address, host, authority) = (address, name, text)
     }
-    let ca = try arguments.optional("--ca")
-    let certificate = try arguments.optional("--cert")
-    let key = try arguments.optional("--key")
-    guard (certificate == nil) == (key == nil) else {
-      throw .usage("`--cert` and `--key` go together")
-    }
-    guard arguments.has("--tls") || ca != nil || certificate != nil else {
-      if try arguments.optional("--server-name") != nil {
-        throw .usage("`--server-name` goes with `--tls`")
-      }
-      (tls, serverName) = (nil, nil)
-      return
-    }
-    serverName = try arguments.optional("--server-name") ?? host
-    do throws(TLSError) {
-      tls = try TLSContext(
-        .client,
-        TLSFiles(certificateChain: certificate, privateKey: key, trustedAuthorities: ca),
-        protocolNames: ["h2"])
-    } catch {
-      throw .usage("\(error)")
-    }
+    let options = try TLSOptions(arguments)
+    tls = options.context
+    serverName = tls == nil ? nil : options.serverName ?? host
   }
 }

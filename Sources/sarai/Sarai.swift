@@ -14,7 +14,13 @@ struct Sarai {
 
   static let commands = [
     Command(
-      name: "bench", summary: "put load on a service and measure it", run: BenchCommand.run)
+      name: "call", summary: "call a method, with JSON in and out", run: CallCommand.run),
+    Command(name: "list", summary: "list services, or a service's methods", run: ListCommand.run),
+    Command(
+      name: "describe", summary: "show a service, method or type as .proto text",
+      run: DescribeCommand.run),
+    Command(
+      name: "bench", summary: "put load on a service and measure it", run: BenchCommand.run),
   ]
 
   static var usage: String {
@@ -30,7 +36,8 @@ struct Sarai {
         --help     say this, or what a COMMAND takes
         --version  say which version this is
 
-      Ends with 0, with 1 if what was asked for failed, with 2 if the command line is wrong.
+      Ends with 0, with 1 if what was asked for failed, with 2 if the command line is wrong, and
+      with 64 and the status code if a call failed.
       """
   }
 

@@ -8,6 +8,17 @@ public struct ClientOptions: Sendable {
     case grpc
     /// Sarai's own, which costs less.
     case native
+    /// JSON, which needs neither schema nor codec on the way; no streams of requests.
+    case json
+
+    /// How a call of this kind is written.
+    func callForm(isUnary: Bool) -> CallForm {
+      switch self {
+      case .grpc: .grpc
+      case .native: isUnary ? .native : .nativeStream
+      case .json: .json
+      }
+    }
   }
 
   /// How calls are written.

@@ -29,7 +29,7 @@ public final class RPCClient: ClientTransport {
     self.interceptors = interceptors
     self.time = time
     self.group = group
-    encoding = options.form == .grpc ? .protobuf : .native
+    encoding = options.form.callForm(isUnary: true).encoding
     pool = ConnectionPool(target, options, group, time, random)
   }
 
@@ -175,7 +175,7 @@ public final class RPCClient: ClientTransport {
       return ClientCall.Outcome(error: error, isUnseen: false)
     }
     let loop = connection.loop
-    let form: CallForm = options.form == .grpc ? .grpc : .native
+    let form = options.form.callForm(isUnary: true)
     let running = Lock<(call: ClientCall?, isCancelled: Bool)>((nil, false))
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -234,7 +234,7 @@ public final class RPCClient: ClientTransport {
     let loop = connection.loop
     let call = await loop.run { [self] in
       let call = ClientCall(
-        connection, options.form == .grpc ? .grpc : .nativeStream,
+        connection, options.form.callForm(isUnary: false),
         compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
         whenEnded: nil)
       connection.start(

@@ -9,6 +9,8 @@ struct ReplyReader {
   private let messageBytesMax: Int
   private var envelopes: EnvelopeReader
   private var isCompressed = false
+  /// A JSON stream: each message on a line.
+  private var lines: JSONLines?
   private var httpStatus = 0
   private var hasContentType = false
   private var code: RPCCode?
@@ -29,8 +31,11 @@ struct ReplyReader {
     switch name {
     case .status: httpStatus = Int(String(copying: value)) ?? 0
     case .contentType:
-      hasContentType = CallForm(contentType: value) == form
-    case .grpcStatus where form == .grpc, .saraiStatus where form == .native:
+      if form == .json, value.equals("application/x-ndjson") {
+        lines = JSONLines(lineBytesMax: messageBytesMax)
+      }
+      hasContentType = lines != nil || CallForm(contentType: value) == form
+    case .grpcStatus where form == .grpc, .saraiStatus where form == .native || form == .json:
       code = RPCCode(header: value)
     case .grpcMessage: grpcMessage = GRPCMessage.decode(value)
     case .grpcStatusDetails: grpcDetails = String(copying: value)
@@ -43,7 +48,7 @@ struct ReplyReader {
   mutating func takeOther(_ name: Span<UInt8>, _ value: Span<UInt8>) {
     let name = String(copying: name)
     let value = String(copying: value)
-    if form == .native, name.hasPrefix("trailer-") {
+    if form == .native || form == .json, name.hasPrefix("trailer-") {
       metadata.trailing.add(String(name.dropFirst(8)), value)
     } else if Metadata.isReserved(name) {
       return
@@ -63,7 +68,8 @@ struct ReplyReader {
       metadata = ReplyMetadata(trailing: metadata.initial)
       return nil
     }
-    guard httpStatus == 200 else {
+    // A failed JSON call has a status of its own, beside the code.
+    guard httpStatus == 200 || (form == .json && code != nil) else {
       return RPCError(
         RPCCode(httpStatus: httpStatus), "the answer has HTTP status \(httpStatus), no call's")
     }
@@ -81,6 +87,7 @@ struct ReplyReader {
   mutating func receive(
     _ bytes: Span<UInt8>, ended: Bool, _ messages: inout [[UInt8]]
   ) throws(RPCError) -> RPCError?? {
+    if lines != nil { return try receiveLines(bytes, &messages) }
     var pieces: [EnvelopeReader.Piece] = []
     if form.usesEnvelopes {
       try envelopes.receive(bytes, &pieces)
@@ -91,7 +98,7 @@ struct ReplyReader {
       try envelopes.receiveUnframed(bytes, ended: ended, &pieces)
     }
     for piece in pieces {
-      if form == .native {
+      if form == .native || form == .json {
         let content = isCompressed ? try inflate(piece.bytes) : piece.bytes
         if let code, code != .ok { return .some(nativeFailure(code, content)) }
         messages.append(content)
@@ -106,6 +113,13 @@ struct ReplyReader {
     return nil
   }
 
+  private mutating func receiveLines(
+    _ bytes: Span<UInt8>, _ messages: inout [[UInt8]]
+  ) throws(RPCError) -> RPCError?? {
+    guard let end = try lines?.receive(bytes, &messages) else { return nil }
+    return .some(try callEnd(end))
+  }
+
   private func inflate(_ bytes: [UInt8]) throws(RPCError) -> [UInt8] {
     guard isCompressed else {
       throw RPCError(.internal, "a compressed message in an answer that names no coding")
@@ -115,14 +129,14 @@ struct ReplyReader {
 
   private func nativeFailure(_ code: RPCCode, _ body: [UInt8]) -> RPCError {
     if body.isEmpty { return RPCError(code, "") }
-    guard let status = try? SaraiRPC.Status(decoding: body, as: .native) else {
+    guard let status = try? SaraiRPC.Status(decoding: body, as: form.encoding) else {
       return RPCError(.internal, "a failed call whose status cannot be read")
     }
     return RPCError(code, status)
   }
 
   private mutating func callEnd(_ content: [UInt8]) throws(RPCError) -> RPCError? {
-    guard let end = try? SaraiRPC.CallEnd(decoding: content, as: .native) else {
+    guard let end = try? SaraiRPC.CallEnd(decoding: content, as: form.encoding) else {
       throw RPCError(.internal, "the end of the stream cannot be read")
     }
     for trailer in end.trailers { metadata.trailing.add(trailer.name, trailer.value) }

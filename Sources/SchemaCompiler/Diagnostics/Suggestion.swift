@@ -1,11 +1,13 @@
 /// Finds what a misspelt name probably meant.
-enum Suggestion {
+public enum Suggestion {
   /// Longer names are not compared: the cost grows with the square of the length.
   private static let nameBytesMax = 80
   private static let candidatesMax = 4_000
 
   /// The candidate nearest to `name`, if one is near enough to be worth naming.
-  static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+  public static func nearest(
+    to name: String, among candidates: some Sequence<String>
+  ) -> String? {
     let target = Array(name.utf8)
     guard target.count <= nameBytesMax else { return nil }
     let limit = max(1, target.count / 3)
