@@ -42,6 +42,19 @@ public struct ReflectionClient: Sendable {
   ///
   /// - Throws: `CallFailure`.
   public func schema(declaring symbols: [String]) async throws(CallFailure) -> Schema {
+    do throws(CallFailure) {
+      return try await answeredSchema(declaring: symbols)
+    } catch {
+      // What the server does not have was probably written wrong.
+      guard case .schema(let text) = error, let services = try? await services() else {
+        throw error
+      }
+      let unknown = symbols.first { text.contains("`\($0)`") } ?? ""
+      throw .schema(text + SchemaLookup.hint(unknown, services))
+    }
+  }
+
+  private func answeredSchema(declaring symbols: [String]) async throws(CallFailure) -> Schema {
     let files = try await conversation { ask in
       var gathering = Gathering()
       for symbol in symbols {
@@ -158,7 +171,7 @@ public struct ReflectionClient: Sendable {
   ) -> CallFailure {
     switch request.messageRequest {
     case .fileContainingSymbol(let name) where error.errorCode == RPCCode.notFound.rawValue:
-      .schema("the server has no `\(name)`; `sarai list` tells what it has")
+      .schema("the server has no `\(name)`")
     default:
       .answer("the server's reflection says: \(error.errorMessage) (code \(error.errorCode))")
     }

@@ -7,6 +7,7 @@ public struct StatusReport: Sendable {
   /// What was tried, such as `127.0.0.1:7002 (gRPC, no TLS)`.
   private let target: String
   private let usesTLS: Bool
+  private let isGRPC: Bool
   private let types: TypeRegistry
   private static let standard = TypeRegistry([
     SaraiRPC.ErrorInfo.layout, SaraiRPC.FieldViolations.layout, SaraiRPC.RetryInfo.layout,
@@ -16,8 +17,9 @@ public struct StatusReport: Sendable {
   ])
 
   /// - Parameter types: the messages that details may hold, beside Sarai's own.
-  public init(target: String, usesTLS: Bool, types: TypeRegistry) {
+  public init(target: String, usesTLS: Bool, isGRPC: Bool, types: TypeRegistry) {
     self.target = target
+    self.isGRPC = isGRPC
     self.usesTLS = usesTLS
     self.types = types
   }
@@ -65,6 +67,8 @@ public struct StatusReport: Sendable {
 
   private func hint(_ error: RPCError) -> String? {
     switch error.code {
+    case .internal, .unknown:
+      isGRPC ? nil : "what is not Sarai's may speak gRPC alone: try --protocol grpc"
     case .unavailable:
       usesTLS
         ? "does the server speak TLS there? --ca names whose certificates are trusted,"

@@ -109,7 +109,8 @@ struct ServiceConnection: Sendable {
       .call(
         what + ": "
           + StatusReport(
-            target: description, usesTLS: usesTLS, types: types?.registry ?? .init()
+            target: description, usesTLS: usesTLS, isGRPC: form == .grpc,
+            types: types?.registry ?? TypeRegistry()
           ).text(error), status: error.code.rawValue)
     }
   }

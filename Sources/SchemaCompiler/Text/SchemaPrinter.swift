@@ -2,8 +2,15 @@
 public struct SchemaPrinter {
   private let schema: Schema
 
+  /// The custom options that may be given several times.
+  private let repeated: Set<String>
+
   /// A printer of this schema's declarations.
-  public init(_ schema: Schema) { self.schema = schema }
+  public init(_ schema: Schema) {
+    self.schema = schema
+    let extensions = schema.files.flatMap { $0.extensions + $0.allMessages.flatMap(\.extensions) }
+    repeated = Set(extensions.filter(\.isRepeated).map { "(\($0.fullName))" })
+  }
 
   /// What a full name stands for; nil if nothing bears it.
   public func text(of name: String) -> String? {
@@ -86,7 +93,7 @@ public struct SchemaPrinter {
       print(fieldsOf: message, in: file, &writer)
       print(extensions: message.extensions, in: file, &writer)
       for range in message.extensionRanges {
-        let options = brackets(range.options.fields.map(Self.text))
+        let options = brackets(texts(range.options))
         let text = Self.text(range, max: Int(FieldNumber.max))
         writer.line("extensions \(text)\(options);")
       }
@@ -146,7 +153,7 @@ public struct SchemaPrinter {
     if field.jsonName != field.defaultJSONName {
       options.append("json_name = \(ProtoText.quoted(field.jsonName))")
     }
-    options += field.options.fields.map(Self.text)
+    options += texts(field.options)
     writer.line("\(label)\(type) \(field.name) = \(field.number)\(brackets(options));")
   }
 
@@ -165,7 +172,7 @@ public struct SchemaPrinter {
 
   private func print(_ value: EnumValue, _ writer: inout ProtoText) {
     writer.comment(value.source.comments)
-    let options = brackets(value.options.fields.map(Self.text))
+    let options = brackets(texts(value.options))
     writer.line("\(value.name) = \(value.number)\(options);")
   }
 
@@ -184,24 +191,33 @@ public struct SchemaPrinter {
   }
 
   private func print(statementsOf options: Options, _ writer: inout ProtoText) {
-    for field in options.fields where !field.isUnknown {
-      writer.line("option \(Self.text(field));")
-    }
+    for text in texts(options) { writer.line("option \(text);") }
   }
 
   private func brackets(_ options: [String]) -> String {
-    let known = options.filter { !$0.isEmpty }
-    return known.isEmpty ? "" : " [\(known.joined(separator: ", "))]"
+    options.isEmpty ? "" : " [\(options.joined(separator: ", "))]"
+  }
+
+  /// `name = value` of each option but those that no known extension describes. One that was set
+  /// part by part is written as a whole.
+  private func texts(_ options: Options) -> [String] {
+    var fields: [OptionField] = []
+    for field in options.fields where !field.isUnknown {
+      if case .message(let more) = field.value, !repeated.contains(field.name),
+        let index = fields.firstIndex(where: { $0.name == field.name }),
+        case .message(let first) = fields[index].value
+      {
+        fields[index].value = .message(first + more)
+      } else {
+        fields.append(field)
+      }
+    }
+    return fields.map { "\($0.name) = \(ProtoText.text(of: $0.value))" }
   }
 
   private static func text(_ range: NumberRange, max: Int) -> String {
     if range.first == range.last { return "\(range.first)" }
     return "\(range.first) to \(range.last == max ? "max" : "\(range.last)")"
-  }
-
-  /// Nothing for what no known extension describes.
-  private static func text(_ option: OptionField) -> String {
-    option.isUnknown ? "" : "\(option.name) = \(ProtoText.text(of: option.value))"
   }
 
   private static func text(_ normalised: String, _ type: FieldType) -> String {
