@@ -45,7 +45,7 @@ enum CallCommand {
             + " `sarai call --help`"
           : "`\(names[2])` is one word too many; requests come with --data")
     }
-    let data = try arguments.optional("--data")
+    let data = try Data(arguments.optional("--data"))
     let connection = try ServiceConnection(names[0], arguments)
     let schema = try await schema(of: names[1], connection, arguments)
     let layouts = SchemaLayouts(schema)
@@ -54,17 +54,11 @@ enum CallCommand {
       let call = try DynamicCall(
         of: names[1], in: schema, layouts: layouts, over: connection.client(connection.form),
         isCompact: arguments.has("--compact"))
-      let requests: RequestSource
-      do throws(CommandFailure) {
-        requests = try self.requests(data, call.method.kind)
-      } catch {
-        throw .input(error.message)
-      }
       var options = connection.callOptions(call.method.kind)
       options.receivesMetadata = { progress.received($0) }
       progress.begins(call.method, connection, options)
       defer { progress.ended() }
-      try await call.run(requests, options: options) { json in
+      try await call.run(data.requests(call.method.kind), options: options) { json in
         progress.answered(json.count)
         Output.write(json + [UInt8(ascii: "\n")])
       }
@@ -87,16 +81,29 @@ enum CallCommand {
     }
   }
 
-  private static func requests(
-    _ data: String?, _ kind: MethodKind
-  ) throws(CommandFailure) -> RequestSource {
-    let takesMany = kind == .clientStreaming || kind == .bidirectional
-    guard let data, data != "-" else {
-      if data == nil, !takesMany { return RequestSource([]) }
-      let input = StandardInput()
-      return RequestSource { await input.read() }
+  /// Where the requests come from.
+  private enum Data {
+    case nowhere, input
+    case text([UInt8])
+
+    init(_ option: String?) throws(CommandFailure) {
+      switch option {
+      case nil: self = .nowhere
+      case "-": self = .input
+      case let text?:
+        self = .text(
+          text.hasPrefix("@") ? try FileSystem.read(String(text.dropFirst())) : Array(text.utf8))
+      }
     }
-    return RequestSource(
-      data.hasPrefix("@") ? try FileSystem.read(String(data.dropFirst())) : Array(data.utf8))
+
+    func requests(_ kind: MethodKind) -> RequestSource {
+      switch self {
+      case .text(let text): return RequestSource(text)
+      case .nowhere where kind == .unary || kind == .serverStreaming: return RequestSource([])
+      case .nowhere, .input:
+        let input = StandardInput()
+        return RequestSource { await input.read() }
+      }
+    }
   }
 }

@@ -56,8 +56,8 @@ import Wire
     ),
     (
       "demo.v1.Shop/Talk", "{}\n  {\"txet\": 1}",
-      "line 2, column 4, txet: a member that the message does not have; it is to be a"
-        + " demo.v1.Query"
+      #"line 2, column 12, txet: a member that the message does not have ("txet" of"#
+        + " demo.v1.Query); it is to be a demo.v1.Query"
     ),
     (
       "demo.v1.Shop/Find", "{}\n{}",

@@ -10,6 +10,7 @@ import grpc
 import messages as m
 from calls import TEST
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
 
 ECHO_INITIAL, ECHO_TRAILING = "x-grpc-test-echo-initial", "x-grpc-test-echo-trailing-bin"
 
@@ -91,6 +92,7 @@ def main():
     checker = health.HealthServicer()
     checker.set("grpc.testing.TestService", health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checker, server)
+    reflection.enable_server_reflection(["grpc.testing.TestService", reflection.SERVICE_NAME], server, pool=m.POOL)
     if arguments.certificate:
         with open(arguments.key, "rb") as key, open(arguments.certificate, "rb") as certificate:
             credentials = grpc.ssl_server_credentials([(key.read(), certificate.read())])

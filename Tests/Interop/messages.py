@@ -4,21 +4,21 @@ import os
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
-_pool = descriptor_pool.DescriptorPool()
+POOL = descriptor_pool.DescriptorPool()
 with open(os.environ["INTEROP_DESCRIPTORS"], "rb") as _file:
     for _each in descriptor_pb2.FileDescriptorSet.FromString(_file.read()).file:
-        _pool.Add(_each)
+        POOL.Add(_each)
 
 
 def named(full_name):
     """The class of a message."""
-    return GetMessageClass(_pool.FindMessageTypeByName(full_name))
+    return GetMessageClass(POOL.FindMessageTypeByName(full_name))
 
 
 def method(path):
     """The descriptor of the method that is called by `path`."""
     service, name = path[1:].split("/")
-    return _pool.FindServiceByName(service).methods_by_name[name]
+    return POOL.FindServiceByName(service).methods_by_name[name]
 
 
 def types(path):

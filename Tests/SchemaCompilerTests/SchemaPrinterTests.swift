@@ -18,19 +18,16 @@ import Testing
   // then is that printing what was printed changes nothing.
   @Test(arguments: Samples.paths)
   func `a printed sample reads as the sample`(_ path: String) throws {
-    try expectSameMeaning(Samples.files(), path)
-  }
-
-  @Test func `an option that was set part by part reads as the whole`() throws {
-    try expectSameMeaning(Samples.constructs, "uses.proto")
-  }
-
-  private func expectSameMeaning(_ files: [String: String], _ path: String) throws {
-    let before = try schema(files, path)
-    let (_, after) = try printed(files, path)
+    let (before, after) = try printed(Samples.files(), path)
     #expect(SchemaPrinter(after).text(ofFile: path) == SchemaPrinter(before).text(ofFile: path))
     #expect(after.breakingChanges(since: before) == [])
     #expect(before.breakingChanges(since: after) == [])
+  }
+
+  @Test func `an option that was set part by part is printed as a whole`() throws {
+    let (before, _) = try printed(Samples.constructs, "uses.proto")
+    let text = SchemaPrinter(before).text(of: "sample.inner.M.a")
+    #expect(text?.contains(#"(sample.check) = { inner: { get: "/v1" }, n: 0 }"#) == true)
   }
 
   private func expectSameDescriptors(_ texts: [String: String], _ path: String) throws {
