@@ -123,6 +123,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
+    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
