@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func `streams refused beyond the limit of them end the connection`() throws {
-    let server = try rawServer()
+    let server = try rawServer { $0.glitchesMax = .max }
     let frames = (0..<400).map { [Frame.headers($0 * 2 + 1)] }
     let (goAway, reason, count) = answer(server, to: frames)
     #expect(count == 300)
