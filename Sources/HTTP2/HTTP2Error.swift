@@ -34,6 +34,8 @@ public enum HTTP2ErrorCode {
   public static var protocolError: UInt32 { 0x1 }
   /// The sender itself failed.
   public static var internalError: UInt32 { 0x2 }
+  /// The peer sent more than a window allows, or opened a window too far.
+  public static var flowControlError: UInt32 { 0x3 }
   /// The stream was refused before anything was done for it: the request can be sent again.
   public static var refusedStream: UInt32 { 0x7 }
   /// The stream is no longer wanted.

@@ -85,7 +85,9 @@ import CNghttp2
   /// Forgets the events and the header fields they point to.
   public func clearEvents() {
     unsafe state.pointee.events.removeAll(keepingCapacity: true)
-    unsafe state.pointee.arena.removeAll()
+    // Of a block that is still arriving the fields are needed later; nothing but the rest of it
+    // can come before they go.
+    if unsafe state.pointee.openBlock == nil { unsafe state.pointee.arena.removeAll() }
   }
 
   /// Appends what is to be sent, until `byteCountMax` bytes are there (one frame more at most) or
@@ -148,14 +150,7 @@ import CNghttp2
   private func fail(with code: Int32) -> HTTP2Error {
     let reason = unsafe state.pointee.endReason ?? reason(for: code)
     unsafe state.pointee.endReason = reason
-    switch reason {
-    case .limitReached(let limit):
-      goAway(HTTP2ErrorCode.enhanceYourCalm, limit.debugText)
-    case .protocolViolation(let code, _):
-      goAway(code, "")
-    default:
-      goAway(HTTP2ErrorCode.internalError, "")
-    }
+    unsafe GoAway.submit(for: reason, on: handle)
     return reason
   }
 
@@ -167,11 +162,5 @@ import CNghttp2
     case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: .limitReached(.continuations)
     default: .libraryFailure(code: code)
     }
-  }
-
-  private func goAway(_ errorCode: UInt32, _ text: StaticString) {
-    _ = unsafe nghttp2_submit_goaway(
-      handle, FrameFlag.none, nghttp2_session_get_last_proc_stream_id(handle), errorCode,
-      text.utf8Start, text.utf8CodeUnitCount)
   }
 }

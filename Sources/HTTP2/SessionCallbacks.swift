@@ -64,9 +64,10 @@ enum SessionCallbacks {
       _, _, _, data in
       unsafe sessionState(data).pointee.invalidFrameReceived()
     }
-    unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, data in
-      guard let frame = unsafe frame else { return 0 }
-      return unsafe sessionState(data).pointee.frameSent(frame)
+    unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, data in
+      guard let session = unsafe session, let frame = unsafe frame else { return 0 }
+      unsafe sessionState(data).pointee.frameSent(session, frame)
+      return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
       _, frame, _, data in

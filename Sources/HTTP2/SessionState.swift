@@ -241,14 +241,16 @@ import Glibc
     return count
   }
 
-  mutating func frameSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
+  mutating func frameSent(
+    _ session: OpaquePointer, _ frame: UnsafePointer<nghttp2_frame>
+  ) {
     switch unsafe frame.pointee.hd.type {
     case FrameType.data:
       meter.dataSent()
-    case FrameType.resetStream where isServer:
+    case FrameType.resetStream:
       let stream = unsafe streams.find(frame.pointee.hd.stream_id)
       if unsafe stream?.pointee.flags.contains(.resetByApplication) != true {
-        return pass(meter.streamReset(at: now))
+        unsafe resetSent(session, frame.pointee.rst_stream.error_code)
       }
     case FrameType.goAway:
       let goAway = unsafe frame.pointee.goaway
@@ -260,7 +262,26 @@ import Glibc
       }
     default: break
     }
-    return 0
+  }
+
+  /// A reset that the peer has provoked.
+  ///
+  /// What it leads to is said by a GOAWAY at once: a failure of this callback would make nghttp2
+  /// send the same reset for ever.
+  private mutating func resetSent(_ session: OpaquePointer, _ errorCode: UInt32) {
+    let reason: HTTP2Error
+    if errorCode == HTTP2ErrorCode.flowControlError {
+      // A window that SETTINGS overflow ends the connection (RFC 9113 section 6.9.2), and any
+      // other may; nghttp2 resets the stream for all of them.
+      reason = .protocolViolation(code: errorCode, reason: "a flow-control window overflowed")
+    } else if isServer, let limit = meter.streamReset(at: now) {
+      reason = .limitReached(limit)
+    } else {
+      return
+    }
+    guard endReason == nil else { return }
+    endReason = reason
+    unsafe GoAway.submit(for: reason, on: session)
   }
 
   mutating func frameNotSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {

@@ -33,7 +33,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     loop = connection.loop
     openedAt = loop.now
     idleSince = loop.now
-    var limits = HTTP2Limits()
+    var limits = server.limits.http2
     // Services that hedge and cancel are known by their certificate.
     limits.boundsResets = peer.certificateNames.isEmpty
     do throws(HTTP2Error) {

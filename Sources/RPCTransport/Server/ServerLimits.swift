@@ -1,5 +1,7 @@
-/// What a server bounds for each connection and call, each with its reason; those of HTTP/2 itself
-/// are `HTTP2Limits`, those of HTTP/1.1 `HTTP1Limits`.
+public import HTTP2
+
+/// What a server bounds for each connection and call, each with its reason; those of HTTP/1.1 are
+/// `HTTP1Limits`.
 public struct ServerLimits: Sendable {
   /// Bytes of one message, as gRPC's default is. Larger things travel as streams.
   public var messageBytesMax = 4 << 20
@@ -20,6 +22,8 @@ public struct ServerLimits: Sendable {
   public var idleMax: Duration = .seconds(600)
   /// How long calls that are in flight may take when the server stops.
   public var drainMax: Duration = .seconds(30)
+  /// What a peer may do in HTTP/2 itself.
+  public var http2 = HTTP2Limits()
 
   /// The limits as they are by default.
   public init() {}
@@ -32,6 +36,7 @@ public struct ServerLimits: Sendable {
     ] {
       scaled[keyPath: limit] = self[keyPath: limit] * factor
     }
+    scaled.http2.countedNanoseconds = Int64(Double(http2.countedNanoseconds) * factor)
     return scaled
   }
 }

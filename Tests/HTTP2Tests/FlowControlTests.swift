@@ -1,0 +1,71 @@
+import HTTP2
+import Testing
+
+@Suite struct FlowControlTests {
+  @Test func `a reader that does not consume stops the writer at its window`() throws {
+    let (client, server) = try connectedPair {
+      $0.streamWindowBytes = 100_000
+      $0.outputHighWaterBytes = 1 << 20
+    }
+    server.consumes = false
+    let stream = try client.session.submitRequest(
+      headers: requestHeaders, body: Array(repeating: 0x61, count: 250_000), end: true)
+    client.talk(to: server)
+    #expect(server.unread == 100_000)
+    #expect(client.session.queuedByteCount == 150_000)
+    #expect(client.session.isWriteStalled)
+
+    server.session.consume(stream: stream, byteCount: 100_000)
+    client.talk(to: server)
+    #expect(server.unread == 200_000)
+    server.session.consume(stream: stream, byteCount: 100_000)
+    client.talk(to: server)
+    #expect(server.unread == 250_000)
+    #expect(client.session.queuedByteCount == 0 && !client.session.isWriteStalled)
+    #expect(server.takeLog().last?.hasSuffix("END") == true)
+  }
+
+  @Test func `the window of the connection bounds all streams together`() throws {
+    let (client, server) = try connectedPair {
+      $0.streamWindowBytes = 100_000
+      $0.connectionWindowBytes = 150_000
+    }
+    server.consumes = false
+    for _ in 0..<3 {
+      _ = try client.session.submitRequest(
+        headers: requestHeaders, body: Array(repeating: 0x61, count: 100_000), end: true)
+    }
+    client.talk(to: server)
+    #expect(server.unread == 150_000)
+  }
+
+  @Test func `a full queue says so and tells when it has room`() throws {
+    let (client, server) = try connectedPair { $0.streamWindowBytes = 100_000 }
+    server.consumes = false
+    let stream = try client.session.submitRequest(headers: requestHeaders, end: false)
+    client.talk(to: server)
+    client.log = []
+    let one: [UInt8] = [0x61]
+    let piece = [UInt8](repeating: 0x61, count: 65_536)
+    let fits = client.session.send(stream: stream, piece.span)
+    let isOver = client.session.send(stream: stream, one.span)
+    #expect(fits && !isOver)
+    #expect(client.takeLog().isEmpty)
+    client.talk(to: server)
+    #expect(client.takeLog() == ["1 writable"])
+    let hasRoom = client.session.send(stream: stream, one.span)
+    #expect(hasRoom)
+  }
+
+  @Test func `produce stops near what it was asked for`() throws {
+    let (client, server) = try connectedPair()
+    _ = try client.session.submitRequest(
+      headers: requestHeaders, body: Array(repeating: 0x61, count: 200_000), end: true)
+    var output: [UInt8] = []
+    client.session.produce(into: &output, upTo: 30_000)
+    #expect(output.count >= 30_000 && output.count < 30_000 + 16_384 + 9)
+    server.receive(output)
+    client.talk(to: server)
+    #expect(server.takeLog().last?.hasSuffix("END") == true)
+  }
+}
