@@ -37,6 +37,8 @@ let package = Package(
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
+    .executable(name: "interop-server", targets: ["interop-server"]),
+    .executable(name: "interop-client", targets: ["interop-client"]),
   ],
   targets: [
     .systemLibrary(
@@ -77,6 +79,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "RPC", dependencies: ["Platform", "Wire"], swiftSettings: strict),
     .target(
+      name: "RPCServices", dependencies: ["Platform", "RPC", "Wire"],
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
       name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     contracts("TypeContracts"),
@@ -108,6 +113,22 @@ let package = Package(
     .executableTarget(
       name: "rpc-bench-server", dependencies: ["RPC", "RPCTransport", "Reactor", "Wire"],
       path: "Tests/Benchmarks/RPC/Sarai", swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "InteropContracts", dependencies: ["RPC", "Wire"], path: "Tests/Interop/Contracts",
+      exclude: ["schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "interop-server",
+      dependencies: [
+        "InteropContracts", "Platform", "RPC", "RPCServices", "RPCTransport", "Reactor",
+      ],
+      path: "Tests/Interop/Server", swiftSettings: strict),
+    .executableTarget(
+      name: "interop-client",
+      dependencies: ["InteropContracts", "Platform", "RPC", "RPCTransport", "Reactor"],
+      path: "Tests/Interop/Client", swiftSettings: strict),
+    .testTarget(
+      name: "RPCServicesTests", dependencies: ["RPC", "RPCServices", "Wire"],
+      swiftSettings: strict),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
       exclude: ["Constructs", "Golden"],

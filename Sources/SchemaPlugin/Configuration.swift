@@ -26,12 +26,15 @@ struct Configuration {
   private(set) var modules: [String: String] = [:]
   /// Paths of files that are built into schemac, to be generated too.
   private(set) var builtin: [String] = []
+  /// The name of the enum that holds the schema's descriptors; nil for none.
+  private(set) var descriptors: String?
 
   private struct Content: Decodable {
     var roots: [String]?
     var include: [String]?
     var modules: [String: String]?
     var builtin: [String]?
+    var descriptors: String?
   }
 
   init(ofTargetIn folder: URL) throws {
@@ -51,6 +54,7 @@ struct Configuration {
     include = content.include ?? [""]
     modules = content.modules ?? [:]
     builtin = content.builtin ?? []
+    descriptors = content.descriptors
   }
 
   /// The files to generate, sorted.

@@ -21,7 +21,11 @@ struct SchemaPlugin: BuildToolPlugin {
       arguments += ["--module", "\(prefix)=\(module)"]
     }
     let paths = files.map(\.path) + configuration.builtin
-    let outputs = paths.map { out.appending(path: Self.swiftName(of: $0)) }
+    var outputs = paths.map { out.appending(path: Self.swiftName(of: $0)) }
+    if let name = configuration.descriptors {
+      arguments += ["--descriptors", name]
+      outputs.append(out.appending(path: "\(name).swift"))
+    }
     var inputs = files.map(\.url)
     if let own = configuration.file { inputs.append(own) }
     // Imported files count as well: they decide what the types mean.

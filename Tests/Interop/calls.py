@@ -26,6 +26,7 @@ class Reply:
 #   fresh() -> another channel to the same server
 #   close()
 #   compresses_single_messages: whether `send` heeds its `compress`
+#   tells_compression: whether replies and streams have `compressed`
 #
 # and a stream
 #   send(message, compress=None), where None stands for what `open` was told
@@ -33,4 +34,4 @@ class Reply:
 #   receive() -> the next message, None after the last; raises Failed
 #   cancel()
 #   initial, trailing: the metadata, as far as they have come
-#   compressed: for each message received whether it came compressed, or None if the client cannot tell
+#   compressed: for each message received whether it came compressed

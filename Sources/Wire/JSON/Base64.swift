@@ -1,10 +1,11 @@
 /// Base64 (RFC 4648): written with the standard alphabet and padding, read with either alphabet,
 /// padded or not.
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+  /// Writes `bytes` at the end of `text`.
+  public static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
     var index = 0
     while index + 2 < bytes.count {
       let group =
@@ -29,8 +30,8 @@ enum Base64 {
     }
   }
 
-  /// - Returns: nil when the text is not Base64.
-  static func decode(_ text: String) -> [UInt8]? {
+  /// The bytes; nil when the text is not Base64.
+  public static func decode(_ text: String) -> [UInt8]? {
     var units = Array(text.utf8)
     let padded = units.count
     while units.last == UInt8(ascii: "="), padded - units.count < 2 { units.removeLast() }

@@ -1,0 +1,1 @@
+// What schemac generates from Tests/Interop/Proto is the module; a target needs a file of its own.

@@ -1,0 +1,72 @@
+import Glibc
+import InteropContracts
+import RPC
+import RPCServices
+import RPCTransport
+import Reactor
+
+/// Serves gRPC's interoperability tests over all protocols, with health and reflection.
+@main
+struct InteropServer {
+  private static let usage = """
+    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE]
+
+      --port N            the port on 127.0.0.1; without it, one that is free
+      --loops N           event loops, by default 1
+      --time-scale F      multiplies all limits of time, for tests of them
+      --tls               with the certificate chain and key of these PEM files
+    """
+
+  private var port: UInt16 = 0
+  private var loops = 1
+  private var limits = ServerLimits()
+  private var usesTLS = false
+  private var files = TLSFiles()
+
+  static func main() async throws {
+    guard let server = InteropServer(CommandLine.arguments.dropFirst()) else {
+      print(usage)
+      exit(2)
+    }
+    try await server.serve()
+  }
+
+  private init?(_ arguments: ArraySlice<String>) {
+    var arguments = arguments
+    while let option = arguments.popFirst() {
+      if option == "--tls" {
+        usesTLS = true
+        continue
+      }
+      guard let value = arguments.popFirst() else { return nil }
+      switch option {
+      case "--port":
+        guard let number = UInt16(value) else { return nil }
+        port = number
+      case "--loops":
+        guard let number = Int(value), (1...64).contains(number) else { return nil }
+        loops = number
+      case "--time-scale":
+        guard let factor = Double(value), factor > 0 else { return nil }
+        limits = limits.timesScaled(by: factor)
+      case "--certificate": files.certificateChain = value
+      case "--key": files.privateKey = value
+      default: return nil
+      }
+    }
+    if usesTLS, files.certificateChain == nil || files.privateKey == nil { return nil }
+  }
+
+  private func serve() async throws {
+    let health = HealthService([GRPCTesting.TestServiceMethods.service])
+    var router = Router(TestServer(), health)
+    try router.addReflection(InteropDescriptors.fileDescriptorSet)
+    let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits)
+    guard let address = SocketAddress("127.0.0.1", port: port) else { return }
+    let tls = usesTLS ? try TLSContext(.server, files) : nil
+    print("listening on \(try await server.listen(on: address, tls: tls))")
+    // Whoever started this waits for that line.
+    fflush(nil)
+    while true { try await Task.sleep(for: .seconds(3600)) }
+  }
+}
