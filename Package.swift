@@ -127,7 +127,7 @@ let package = Package(
       dependencies: ["InteropContracts", "Platform", "RPC", "RPCTransport", "Reactor"],
       path: "Tests/Interop/Client", swiftSettings: strict),
     .testTarget(
-      name: "RPCServicesTests", dependencies: ["RPC", "RPCServices", "Wire"],
+      name: "RPCServicesTests", dependencies: ["Platform", "RPC", "RPCServices", "Wire"],
       swiftSettings: strict),
     .testTarget(
       name: "SchemaCompilerTests", dependencies: ["SchemaCompiler", "Wire"],
