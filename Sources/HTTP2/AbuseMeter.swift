@@ -11,6 +11,7 @@ struct AbuseMeter: Sendable {
   private(set) var windowUpdates = 0
   private(set) var dataFramesSent = 0
   private var emptyDataInARow = 0
+  private var continuationsInARow = 0
 
   init(limits: HTTP2Limits, now: Int64) {
     self.limits = limits
@@ -35,6 +36,13 @@ struct AbuseMeter: Sendable {
   mutating func glitch() -> HTTP2Limit? {
     glitches += 1
     return glitches > limits.glitchesMax ? .glitches : nil
+  }
+
+  mutating func continuationsEnded() { continuationsInARow = 0 }
+
+  mutating func continuationReceived() -> HTTP2Limit? {
+    continuationsInARow += 1
+    return continuationsInARow > limits.continuationsMax ? .continuations : nil
   }
 
   mutating func emptyDataReceived() -> HTTP2Limit? {

@@ -29,7 +29,9 @@ enum SessionCallbacks {
     // The tree of priorities (RFC 7540) is gone from RFC 9113; without closed streams in it, a
     // connection that has been busy keeps no memory for them.
     unsafe nghttp2_option_set_no_closed_streams(option, 1)
-    unsafe nghttp2_option_set_max_continuations(option, limits.continuationsMax)
+    // The library counts the pieces in which the 9 bytes of a frame's header arrive: the meter
+    // counts frames, and this stays out of its way.
+    unsafe nghttp2_option_set_max_continuations(option, limits.continuationsMax * 9 + 9)
     unsafe nghttp2_option_set_max_outbound_ack(option, limits.outboundAcknowledgementsMax)
     unsafe nghttp2_option_set_max_settings(option, limits.settingsEntriesMax)
     // The meter counts resets, with exceptions that this library's own bound does not know.

@@ -51,7 +51,9 @@ import Glibc
 
   mutating func frameBegan(_ header: UnsafePointer<nghttp2_frame_hd>) -> Int32 {
     let type = unsafe header.pointee.type
-    if type != FrameType.continuation { openBlock = nil }
+    if type == FrameType.continuation { return pass(meter.continuationReceived()) }
+    openBlock = nil
+    meter.continuationsEnded()
     switch type {
     case FrameType.data:
       // Of a padded frame that is short only its end tells whether it has content.

@@ -18,6 +18,7 @@ import Testing
   }
 
   @Test func `each limit may be reached and not passed`() {
+    #expect(allowed { $0.continuationReceived() } == (8, .continuations))
     #expect(allowed { $0.glitch() } == (200, .glitches))
     #expect(allowed { $0.emptyDataReceived() } == (2, .emptyData))
     #expect(allowed { $0.priorityReceived(at: 0) } == (100, .priorities))
