@@ -1,5 +1,6 @@
 /* What Glibc's module map leaves out. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -17,7 +18,11 @@ extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 static inline int sarai_epoll_wait(
     int epoll, struct epoll_event *events, int count, long long nanoseconds) {
   struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-  return epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &time, NULL);
+  int ready = epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &time, NULL);
+  if (ready >= 0 || errno != ENOSYS) return ready;
+  /* Older kernels, and valgrind: milliseconds, rounded up so that timers are due at the end. */
+  long long milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+  return epoll_wait(epoll, events, count, milliseconds > 60000 ? 60000 : (int)milliseconds);
 }
 
 /* Macros and enumerations that Swift imports as other types than the calls take. */

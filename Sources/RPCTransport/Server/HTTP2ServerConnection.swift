@@ -64,6 +64,12 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
     if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+    if !hasFailed, let reason = session.endReason {
+      // A limit on what this side sends because of the peer: found while sending.
+      server.observe(.ended(peer: peer.address, reason: "\(reason)"))
+      hasFailed = true
+      connection.closeWhenFlushed()
+    }
   }
 
   func close(_ reason: ConnectionEnd) {
@@ -271,6 +277,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   /// Ends the connection for what `check` said.
   func end(_ reason: String) {
+    hasFailed = true
     session.terminate(errorCode: HTTP2ErrorCode.enhanceYourCalm)
     connection.closeWhenFlushed()
   }
