@@ -14,6 +14,8 @@ import Glibc
   var streams = StreamTable()
   var meter: AbuseMeter
   var endReason: HTTP2Error?
+  /// The application ends the session, for a reason of its own.
+  var isTerminated = false
   /// Bytes that all streams have queued.
   var queuedByteCount = 0
   /// The block of header fields that is arriving.
@@ -133,6 +135,7 @@ import Glibc
       openBlock!.isTooLarge = true
       return listByteCount > limits.headerListBytesEnd ? end(.limitReached(.headerList)) : 0
     }
+    if arena.byteCount > limits.pendingHeaderBytesMax { return end(.limitReached(.headerList)) }
     let token = unsafe HeaderName(name, count: nameCount)
     if token == .status, valueCount > 0 { openBlock!.statusClass = unsafe value[0] }
     unsafe arena.append(name, nameCount, value, valueCount, as: token)
@@ -271,7 +274,7 @@ import Glibc
       }
     case FrameType.goAway:
       let goAway = unsafe frame.pointee.goaway
-      if endReason == nil, unsafe goAway.error_code != HTTP2ErrorCode.noError {
+      if endReason == nil, !isTerminated, unsafe goAway.error_code != HTTP2ErrorCode.noError {
         let text = unsafe UnsafeBufferPointer(
           start: goAway.opaque_data, count: goAway.opaque_data_len)
         unsafe endReason = .protocolViolation(
