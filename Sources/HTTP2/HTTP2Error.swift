@@ -36,6 +36,8 @@ public enum HTTP2ErrorCode {
   public static var internalError: UInt32 { 0x2 }
   /// The peer sent more than a window allows, or opened a window too far.
   public static var flowControlError: UInt32 { 0x3 }
+  /// A frame came for a stream that its sender had ended.
+  public static var streamClosed: UInt32 { 0x5 }
   /// The stream was refused before anything was done for it: the request can be sent again.
   public static var refusedStream: UInt32 { 0x7 }
   /// The stream is no longer wanted.

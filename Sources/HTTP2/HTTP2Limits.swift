@@ -16,6 +16,9 @@ public struct HTTP2Limits: Sendable {
   /// Header fields of one block at which the connection ends: the peer was told the limit, and each
   /// further byte costs us four times what it costs the peer.
   public var headerListBytesEnd = 64 * 1024
+  /// Header fields that one `receive` leaves, of all blocks, decompressed: 100 requests with
+  /// trailers make 3.2 MiB, which a server's interim responses could pass without end.
+  public var pendingHeaderBytesMax = 4 * 1024 * 1024
   /// Unread content of a stream. 256 KiB fill 20 Gbit/s at 0.1 ms of round trip, 40 Mbit/s at 50 ms.
   public var streamWindowBytes = 256 * 1024
   /// Unread content of a connection: four streams at full speed, and what 1,000 connections of
@@ -78,7 +81,7 @@ public enum HTTP2Limit: UInt8, Sendable, CaseIterable {
   case windowUpdates
   /// `controlFramesMax`
   case controlFrames
-  /// `headerListBytesEnd`
+  /// `headerListBytesEnd` or `pendingHeaderBytesMax`
   case headerList
   /// `outboundAcknowledgementsMax`
   case outboundAcknowledgements

@@ -149,6 +149,7 @@ extension HTTP2Session {
 
   /// Queues a GOAWAY after which the session neither reads nor writes.
   public func terminate(errorCode: UInt32) {
+    unsafe state.pointee.isTerminated = true
     unsafe nghttp2_session_terminate_session(handle, errorCode)
   }
 

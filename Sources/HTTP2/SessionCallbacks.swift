@@ -77,8 +77,9 @@ enum SessionCallbacks {
       return unsafe sessionState(data).pointee.frameNotSent(frame)
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
-      _, stream, errorCode, data in
-      unsafe sessionState(data).pointee.streamClosed(stream, errorCode)
+      session, stream, errorCode, data in
+      guard let session = unsafe session else { return 0 }
+      return unsafe sessionState(data).pointee.streamClosed(session, stream, errorCode)
     }
   }
 

@@ -14,11 +14,14 @@ import Glibc
   var streams = StreamTable()
   var meter: AbuseMeter
   var endReason: HTTP2Error?
+  /// The application ends the session, for a reason of its own.
+  var isTerminated = false
   /// Bytes that all streams have queued.
   var queuedByteCount = 0
   /// The block of header fields that is arriving.
   var openBlock: OpenBlock?
   private var skipped = SkippedStreams()
+  private var ended = EndedStreams()
   /// Where the bytes given to `receive` lie while nghttp2 reads them.
   private var inputAddress: UInt = 0
   private var inputCount = 0
@@ -54,6 +57,11 @@ import Glibc
     if type == FrameType.continuation { return pass(meter.continuationReceived()) }
     openBlock = nil
     meter.continuationsEnded()
+    if isServer, type == FrameType.headers, unsafe isEnded(header.pointee.stream_id) {
+      return end(
+        .protocolViolation(
+          code: HTTP2ErrorCode.streamClosed, reason: "HEADERS on a stream that has ended"))
+    }
     switch type {
     case FrameType.data:
       // Of a padded frame that is short only its end tells whether it has content.
@@ -83,6 +91,15 @@ import Glibc
     default: break
     }
     return 0
+  }
+
+  /// Whether the client has ended this stream and it is closed.
+  private func isEnded(_ id: Int32) -> Bool {
+    guard id <= skipped.highest else { return false }
+    if let stream = unsafe streams.find(id), unsafe !stream.pointee.flags.contains(.closed) {
+      return false
+    }
+    return ended.contains(id)
   }
 
   mutating func headersBegan(
@@ -118,6 +135,7 @@ import Glibc
       openBlock!.isTooLarge = true
       return listByteCount > limits.headerListBytesEnd ? end(.limitReached(.headerList)) : 0
     }
+    if arena.byteCount > limits.pendingHeaderBytesMax { return end(.limitReached(.headerList)) }
     let token = unsafe HeaderName(name, count: nameCount)
     if token == .status, valueCount > 0 { openBlock!.statusClass = unsafe value[0] }
     unsafe arena.append(name, nameCount, value, valueCount, as: token)
@@ -256,7 +274,7 @@ import Glibc
       }
     case FrameType.goAway:
       let goAway = unsafe frame.pointee.goaway
-      if endReason == nil, unsafe goAway.error_code != HTTP2ErrorCode.noError {
+      if endReason == nil, !isTerminated, unsafe goAway.error_code != HTTP2ErrorCode.noError {
         let text = unsafe UnsafeBufferPointer(
           start: goAway.opaque_data, count: goAway.opaque_data_len)
         unsafe endReason = .protocolViolation(
@@ -295,8 +313,13 @@ import Glibc
     return 0
   }
 
-  mutating func streamClosed(_ id: Int32, _ errorCode: UInt32) -> Int32 {
+  mutating func streamClosed(
+    _ session: OpaquePointer, _ id: Int32, _ errorCode: UInt32
+  ) -> Int32 {
     guard let stream = unsafe streams.find(id) else { return 0 }
+    if isServer, unsafe nghttp2_session_get_stream_remote_close(session, id) == 1 {
+      ended.add(id)
+    }
     queuedByteCount -= unsafe stream.pointee.queuedByteCount
     let flags = unsafe stream.pointee.flags
     if flags.contains(.announced) {

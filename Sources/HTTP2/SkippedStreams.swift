@@ -4,7 +4,8 @@ struct SkippedStreams {
   /// Clients that skip do so once or twice; the oldest are forgotten beyond this.
   private static var rangesMax: Int { 16 }
 
-  private var highest: Int32 = -1
+  /// The highest stream that HEADERS have named.
+  private(set) var highest: Int32 = -1
   private var ranges: [ClosedRange<Int32>] = []
 
   /// Takes note of a HEADERS frame; false if its stream was skipped.

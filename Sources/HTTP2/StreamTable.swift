@@ -1,6 +1,6 @@
 /// The streams of a session by identifier; closed ones leave their memory to the next.
 ///
-/// Identifiers of one side are every second number, so half of one is nearly a perfect hash.
+/// An open-addressing hash table, at most half full.
 @safe struct StreamTable: ~Copyable {
   typealias Stream = UnsafeMutablePointer<StreamState>
 
@@ -26,7 +26,7 @@
   /// The stream with this identifier; it stays where it is until it is removed.
   func find(_ id: Int32) -> Stream? {
     let mask = unsafe entries.count - 1
-    var place = Int(id >> 1) & mask
+    var place = home(of: id)
     while true {
       let entry = unsafe entries[place]
       guard let stream = unsafe entry.stream else { return nil }
@@ -54,7 +54,7 @@
   /// Takes a stream away.
   mutating func remove(_ id: Int32) {
     let mask = unsafe entries.count - 1
-    var hole = Int(id >> 1) & mask
+    var hole = home(of: id)
     while unsafe entries[hole].id != id {
       if unsafe entries[hole].stream == nil { return }
       hole = (hole + 1) & mask
@@ -66,7 +66,7 @@
     // Closes the gap: whoever stands further from home than the hole moves into it.
     var next = (hole + 1) & mask
     while unsafe entries[next].stream != nil {
-      let home = unsafe Int(entries[next].id >> 1) & mask
+      let home = unsafe home(of: entries[next].id)
       if (next &- home) & mask >= (next &- hole) & mask {
         unsafe entries[hole] = entries[next]
         hole = next
@@ -83,9 +83,16 @@
     if count == 0, unsafe entries.count > 16 { unsafe entries = Self.emptyEntries(16) }
   }
 
+  /// Scatters the identifiers, which follow each other: in one long run, each removal would have
+  /// to walk to its end.
+  private func home(of id: Int32) -> Int {
+    let product = UInt32(bitPattern: id) &* 0x9e37_79b1
+    return unsafe Int(product >> 16) & (entries.count - 1)
+  }
+
   private mutating func place(_ entry: Entry) {
     let mask = unsafe entries.count - 1
-    var place = unsafe Int(entry.id >> 1) & mask
+    var place = unsafe home(of: entry.id)
     while unsafe entries[place].stream != nil { place = (place + 1) & mask }
     unsafe entries[place] = entry
   }

@@ -88,6 +88,15 @@ import Testing
     #expect(client.session.queuedByteCount == 0 && server.session.queuedByteCount == 0)
   }
 
+  @Test func `terminating says the code and is no fault of the peer`() throws {
+    let (client, server) = try connectedPair()
+    server.session.terminate(errorCode: HTTP2ErrorCode.internalError)
+    server.talk(to: client)
+    #expect(client.takeLog() == ["goaway 0 2"])
+    #expect(server.session.endReason == nil)
+    #expect(!server.session.wantsRead && !server.session.wantsWrite)
+  }
+
   @Test func `a ping comes back`() throws {
     let (client, server) = try connectedPair()
     client.session.ping(0x0102_0304_0506_0708)

@@ -68,4 +68,47 @@ import Testing
     client.talk(to: server)
     #expect(server.takeLog().last?.hasSuffix("END") == true)
   }
+
+  @Test func `a queue that never empties does not grow`() throws {
+    let (client, server) = try connectedPair()
+    let stream = try client.session.submitRequest(headers: requestHeaders, end: true)
+    client.talk(to: server)
+    server.session.submitResponse(stream: stream, headers: okHeaders, end: false)
+    let piece = [UInt8](repeating: 1, count: 16_384)
+    server.session.send(stream: stream, piece.span)
+    var capacityMax = 0
+    for _ in 0..<1_000 {
+      server.session.withOutput(of: stream) { output in
+        output += piece
+        capacityMax = max(capacityMax, output.capacity)
+      }
+      var bytes: [UInt8] = []
+      server.session.produce(into: &bytes, upTo: 16_384)
+      client.receive(bytes)
+      server.receive(client.produce())
+    }
+    #expect(capacityMax < 400_000)
+    #expect(server.session.queuedByteCount <= 3 * 16_384)
+  }
+
+  @Test func `content of a closed stream gives its part of the window back when it is read`() throws
+  {
+    let (client, server) = try connectedPair {
+      $0.streamWindowBytes = 100_000
+      $0.connectionWindowBytes = 100_000
+    }
+    server.consumes = false
+    let body = [UInt8](repeating: 1, count: 100_000)
+    let first = try client.session.submitRequest(headers: requestHeaders, body: body, end: true)
+    client.talk(to: server)
+    client.session.reset(stream: first, errorCode: HTTP2ErrorCode.cancel)
+    _ = try client.session.submitRequest(headers: requestHeaders, body: body, end: true)
+    client.talk(to: server)
+    #expect(server.unread == 100_000)
+    #expect(client.session.isWriteStalled)
+    server.session.consume(stream: first, byteCount: 100_000)
+    server.talk(to: client)
+    client.talk(to: server)
+    #expect(server.unread == 200_000)
+  }
 }

@@ -225,6 +225,15 @@ import Testing
     #expect(server.session.endReason == nil)
   }
 
+  @Test func `header fields of many blocks are bounded together`() throws {
+    let server = try rawServer { $0.pendingHeaderBytesMax = 50_000 }
+    let block = Frame.requestBlock + field(15_000)
+    server.receive(.headers(1, block), .headers(3, block), .headers(5, block))
+    #expect(server.session.endReason == nil)
+    server.receive([7, 9, 11, 13, 15].flatMap { Frame.headers($0, block).bytes })
+    #expect(server.session.endReason == .limitReached(.headerList))
+  }
+
   @Test func `header fields far beyond the limit end the connection`() throws {
     let server = try rawServer()
     let pieces = (0..<5).map { $0 == 0 ? Frame.requestBlock + field(15_000) : field(15_000) }

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import HTTP2
+
+@Suite struct EndedStreamsTests {
+  @Test func `the last thirty-two are known`() {
+    var ended = EndedStreams()
+    #expect(!ended.contains(0))
+    for turn in 0..<33 as Range<Int32> { ended.add(turn * 2 + 1) }
+    #expect(!ended.contains(1))
+    #expect(ended.contains(3) && ended.contains(65))
+    #expect(!ended.contains(67))
+  }
+
+  @Test func `HEADERS on a stream that was ended and answered end the connection`() throws {
+    let server = try rawServer()
+    server.receive(.headers(1))
+    server.session.submitResponse(stream: 1, headers: okHeaders, end: true)
+    _ = server.produce()
+    server.receive(.headers(1))
+    #expect(server.produceFrames().last?.errorCode == HTTP2ErrorCode.streamClosed)
+    #expect(!server.session.wantsRead)
+  }
+
+  @Test func `what was under way when the server reset is let be and given back`() throws {
+    let server = try rawServer()
+    server.receive(.headers(1, flags: Frame.endHeaders))
+    server.session.reset(stream: 1, errorCode: HTTP2ErrorCode.cancel)
+    _ = server.produce()
+    server.log = []
+    var updates = 0
+    // 1.6 MB through a window of 1 MiB.
+    for _ in 0..<100 {
+      server.receive(.data(1, [UInt8](repeating: 0, count: 16_384)))
+      updates += server.produceFrames().count { $0.type == 8 && $0.stream == 0 }
+    }
+    #expect(updates > 0)
+    #expect(server.takeLog() == [])
+    #expect(server.session.endReason == nil)
+  }
+}
