@@ -1,7 +1,7 @@
 """A client like our own gateway, which hedges: it opens many calls and cancels some of them."""
 import asyncio
 
-from frames import rst
+from frames import rst, window_update
 from peer import Failed, Peer, call, opened
 from probe import Probe
 
@@ -38,6 +38,7 @@ async def load(peer, calls_per_cancel):
 
 async def keeps_connection(kit):
     async with await Peer.open(kit.target) as peer:
+        await peer.send(window_update(0, 1 << 30))
         await load(peer, calls_per_cancel=2)
         await peer.lives()
 

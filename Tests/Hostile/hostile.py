@@ -80,16 +80,15 @@ async def probe_phase(kit, probes, server, pid, tally):
         memory.restart()
     bystander = await helper("bystander.py", kit.target, 1_000_000, 0)
     began = time.monotonic()
-    await run_all(probes, kit, tally)
+    try:
+        await run_all(probes, kit, tally)
+    finally:
+        alive = bystander.returncode is None
+        if alive:
+            bystander.kill()
+        said, _ = await bystander.communicate()
     lasted = time.monotonic() - began
-
-    alive = bystander.returncode is None
-    if alive:
-        bystander.kill()
-        await bystander.wait()
-    else:
-        why = await outcome(bystander)
-    tally.judge("others", "a well-behaved client keeps its connection", alive, "" if alive else str(why))
+    tally.judge("others", "a well-behaved client keeps its connection", alive, said.decode().strip())
     print(f"{len(probes)} probes in {lasted:.0f} s")
     if server and server.ended is not None:
         tally.add("others", "the server is still there", "failed", f"it ended with {server.ended}")

@@ -57,7 +57,7 @@ async def run_one(probe, kit, patience):
     return Result(probe, outcome, why, time.monotonic() - began)
 
 
-async def run_all(probes, kit, report, patience=60, beside=8):
+async def run_all(probes, kit, report, patience=120, beside=8):
     """Runs the probes side by side, except for those that would disturb one another."""
     one, many = asyncio.Semaphore(1), asyncio.Semaphore(beside)
     waiting = [probe for probe in probes if probe.group == "time"]

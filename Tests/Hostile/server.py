@@ -50,8 +50,10 @@ class Server:
 
 def pin(core, niceness=0):
     """Puts this process on a core, if the machine has it."""
-    if core in os.sched_getaffinity(0):
+    try:
         os.sched_setaffinity(0, {core})
+    except OSError:
+        pass
     os.nice(niceness)
 
 
