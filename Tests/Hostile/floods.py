@@ -2,7 +2,7 @@
 
 Each flood is sent twice, on connections of its own: one step less than the limit, and one more.
 """
-import functools
+import asyncio
 
 import frames as f
 from frames import (
@@ -20,31 +20,32 @@ CONTROL = 10_000  # PING, SETTINGS and PRIORITY together in 30 s
 
 REQUEST = request("StreamingInputCall")
 UPPER_CASE = f.literal("Upper", "case")
-FINISHED = (headers(1, request("StreamingOutputCall"))
-            + data(1, message(streaming_request(60000, 60000)), END_STREAM))
+AT_ONCE = 40  # streams, well within their limit
 
 
 def on(step, count, first=1):
     """`count` steps, each on a new stream."""
-    return b"".join(step(stream) for stream in range(first, first + 2 * count, 2))
+    return [step(stream) for stream in range(first, first + 2 * count, 2)]
 
 
-async def below(kit, *pieces, opening=(), instead=()):
-    """The connection outlives this much. A server may instead have ended it at once with one of the
-    codes that the RFC names for a single step."""
+async def below(kit, steps, opening=(), instead=()):
+    """The connection outlives these steps, which leave the server the time to end what it began. A
+    server may instead have ended it at once with one of the codes that the RFC names for one step."""
     async with await Peer.open(kit.target, opening) as peer:
-        await peer.send(*pieces)
         try:
+            for at in range(0, len(steps), AT_ONCE):
+                await peer.send(*steps[at:at + AT_ONCE])
+                await peer.pong()
             await peer.lives()
         except Failed:
             if peer.goaway is None or peer.goaway not in instead:
                 raise
 
 
-async def beyond(kit, *pieces, opening=(), codes=(CALM,)):
+async def beyond(kit, steps, opening=(), codes=(CALM,)):
     """The connection ends with this much, and another one is served."""
     async with await Peer.open(kit.target, opening) as peer:
-        await peer.send(*pieces)
+        await peer.send(*steps)
         await peer.ends(*codes)
     async with await Peer.open(kit.target) as other:
         await other.lives()
@@ -89,8 +90,7 @@ PROVOKED = (
 
 async def few_resets(kit):
     """300 of 700 streams cancelled: more than 200, but less than half."""
-    calm = on(call, 400)
-    await below(kit, calm, on(cancelled, 300, 801))
+    await below(kit, on(lambda stream: (cancelled if stream % 14 < 6 else call)(stream), 700))
 
 
 async def cancelled_whole_calls(kit):
@@ -105,10 +105,9 @@ async def forms_together(kit):
 
 
 async def resets_in_two_windows(kit):
-    import asyncio
     async with await Peer.open(kit.target) as peer:
         for first in (1, 1001):
-            await peer.send(on(cancelled, RESETS * 3 // 4, first))
+            await peer.send(*on(cancelled, RESETS * 3 // 4, first))
             await peer.pong()
             await asyncio.sleep(kit.limit(33))
         await peer.lives()
@@ -117,28 +116,28 @@ async def resets_in_two_windows(kit):
 async def glitches(kit):
     """Malformed requests hidden among more good ones, so that resets stay below half."""
     def some(count):
-        return b"".join(on(call, 6, first) + on(PROVOKED[0][1], 4, first + 12)
-                        for first in range(1, 1 + count // 4 * 20, 20))
+        # 4 of 10 streams; their numbers are odd.
+        return on(lambda stream: (PROVOKED[0][1] if stream % 20 < 8 else call)(stream), count // 4 * 10)
     await both(kit, some(GLITCHES - 8), some(GLITCHES + 8))
 
 
 async def continuations(kit):
     def frames(count):
-        return (headers(1, request(), 0) + continuation(1, b"") * (count - 1)
-                + continuation(1, b"", END_HEADERS) + data(1, message(), END_STREAM))
+        return [headers(1, request(), 0) + continuation(1, b"") * (count - 1)
+                + continuation(1, b"", END_HEADERS) + data(1, message(), END_STREAM)]
     await both(kit, frames(CONTINUATIONS - 1), frames(CONTINUATIONS + 1))
 
 
 async def endless_continuations(kit):
-    await beyond(kit, headers(1, request(), 0), continuation(1, f.literal("x", "y" * 1000)) * 2000)
+    await beyond(kit, [headers(1, request(), 0), continuation(1, f.literal("x", "y" * 1000)) * 2000])
 
 
 async def empty_data(kit):
-    await both(kit, opened(1) + data(1) * (EMPTY_DATA - 1), opened(1) + data(1) * (EMPTY_DATA + 1))
+    await both(kit, [opened(1), data(1) * (EMPTY_DATA - 1)], [opened(1), data(1) * (EMPTY_DATA + 1)])
 
 
 async def padded_empty_data(kit):
-    await beyond(kit, opened(1), data(1, b"\x05" + b"\0" * 5, PADDED) * (EMPTY_DATA + 1))
+    await beyond(kit, [opened(1), data(1, b"\x05" + b"\0" * 5, PADDED) * (EMPTY_DATA + 1)])
 
 
 async def empty_data_on_streams(kit):
@@ -147,21 +146,19 @@ async def empty_data_on_streams(kit):
         return opened(stream, "EmptyCall") + data(stream, message()) + data(stream, b"", END_STREAM)
     async with await Peer.open(kit.target) as peer:
         for first in range(1, 300, 100):
-            await peer.send(on(step, 50, first))
+            await peer.send(*on(step, 50, first))
             await peer.answer(first + 98)
         await peer.lives()
 
 
 async def priorities(kit):
-    def step(stream):
-        return priority(stream)
-    await both(kit, on(step, PRIORITIES - 1), on(step, PRIORITIES + 1))
+    await both(kit, on(priority, PRIORITIES - 1), on(priority, PRIORITIES + 1))
 
 
 async def window_updates(kit, stream):
     async with await Peer.open(kit.target, ((f.INITIAL_WINDOW_SIZE, 1 << 20),)) as peer:
-        await peer.send(opened(3), headers(1, request("StreamingOutputCall")),
-                        data(1, message(streaming_request(*[3000] * 20)), END_STREAM))
+        await peer.send(headers(1, request("StreamingOutputCall")),
+                        data(1, message(streaming_request(*[3000] * 20)), END_STREAM), opened(3))
         await peer.answer(1)
         allowed = WINDOW_UPDATES * peer.data_frames
         await peer.send(window_update(stream, 1) * (allowed - 1))
@@ -186,7 +183,7 @@ async def control(kit, *kinds):
 
 
 async def burst(kit, piece):
-    await beyond(kit, piece * 2 * CONTROL)
+    await beyond(kit, [piece * 2 * CONTROL])
 
 
 async def hang_ups(kit):
@@ -199,9 +196,8 @@ async def hang_ups(kit):
 
 
 def probes():
-    def flood(name, run, *arguments, **options):
-        return Probe("flood", name, functools.partial(run, *arguments, **options) if options
-                     else (lambda kit: run(kit, *arguments)), alone=True)
+    def flood(name, run, *arguments):
+        return Probe("flood", name, lambda kit: run(kit, *arguments), alone=True)
 
     yield flood("resets: the client's own", resets, cancelled)
     yield flood("resets: whole calls cancelled at once", cancelled_whole_calls)

@@ -11,29 +11,26 @@ CANCELS = 1_000  # a second
 
 async def load(peer, calls_per_cancel):
     """For each cancelled call some that are left to end, in ticks of 20 ms."""
-    loop, stream, ticks = asyncio.get_running_loop(), 1, SECONDS * 50
-    began, finished = loop.time(), 0
-    for tick in range(ticks):
-        pieces = []
-        for _ in range(CANCELS // 50):
-            pieces.append(opened(stream) + rst(stream))
-            stream += 2
-            for _ in range(calls_per_cancel):
-                pieces.append(call(stream))
-                stream += 2
-        last = stream - 2
+    loop, stream = asyncio.get_running_loop(), 1
+    began = loop.time()
+    for tick in range(SECONDS * 50):
         # In portions that the limit of concurrent streams allows.
-        for at in range(0, len(pieces), 40):
-            await peer.send(*pieces[at:at + 40])
-            await peer.pong()
-        await peer.until(lambda: peer.over or peer.streams[last].ended)
-        if peer.over:
-            raise Failed(f"ended after {tick * CANCELS // 50} cancelled calls; seen: {peer}")
-        finished += sum(seen.ended and seen.status == 200 for seen in peer.streams.values())
-        peer.streams.clear()
+        for _ in range(CANCELS // 50 // 10):
+            pieces, left = [], []
+            for _ in range(10):
+                pieces.append(opened(stream) + rst(stream))
+                left += range(stream + 2, stream + 2 + 2 * calls_per_cancel, 2)
+                pieces += map(call, left[-calls_per_cancel:])
+                stream += 2 + 2 * calls_per_cancel
+            await peer.send(*pieces)
+            seen = [peer.streams[number] for number in left]
+            await peer.until(lambda: peer.over or all(one.ended or one.reset is not None for one in seen))
+            if peer.over:
+                raise Failed(f"ended after {tick * CANCELS // 50} cancelled calls; seen: {peer}")
+            if unanswered := [str(one) for one in seen if not one.ended or one.status is None]:
+                raise Failed(f"of {len(left)} calls that were left to end {len(unanswered)} did not: {unanswered[0]}")
+            peer.streams.clear()
         await asyncio.sleep(max(0, began + tick * 0.02 - loop.time()))
-    if finished < ticks * CANCELS // 50 * calls_per_cancel:
-        raise Failed(f"only {finished} of the calls that were left to end did")
 
 
 async def keeps_connection(kit):

@@ -111,11 +111,11 @@ async def latency_phase(server, sacrifice, seconds, tally):
     its core: on two cores a client is slower then whatever the server does. So there is a control:
     the same attacks, from the same core, against a second copy of the server on the first one's
     core. Whatever the client waits for there is the machine's doing; the rest is the server's.
-    Rounds alternate, medians are compared.
+    Rounds alternate, medians are compared; a doubtful result is measured as long again.
     """
     found = {"quiet": [], "control": [], "attacked": []}
     failed = attacks = 0
-    for _ in range(ROUNDS):
+    for rounds in range(1, 2 * ROUNDS + 1):
         for name, victim in (("quiet", None), ("control", sacrifice), ("attacked", server)):
             storm = await helper("storm.py", victim.target, seconds + 1, 10) if victim else None
             if storm:
@@ -126,7 +126,9 @@ async def latency_phase(server, sacrifice, seconds, tally):
                 attacks += count if victim is server else 0
             found[name].append(seen["p99_us"])
             failed += seen["failed"]
-    quiet, control, attacked = (statistics.median(found[name]) for name in ("quiet", "control", "attacked"))
+        quiet, control, attacked = (statistics.median(found[name]) for name in ("quiet", "control", "attacked"))
+        if rounds == ROUNDS and attacked <= P99_FACTOR * max(quiet, control):
+            break
     print(f"p99 of a well-behaved client: {quiet:.0f} us quiet, {control:.0f} us while another server is attacked,"
           f" {attacked:.0f} us while its own is ({attacks} attacks): {attacked / max(quiet, control, 1):.2f} times")
     tally.judge("others", "no call of a well-behaved client fails", failed == 0, f"{failed} failed")

@@ -2,7 +2,6 @@
 import asyncio
 import collections
 import itertools
-import os
 import socket
 
 import hpack
@@ -11,7 +10,7 @@ import hyperframe.frame as received
 
 import frames
 from frames import (
-    CALM, END_STREAM, ERROR_NAMES, INITIAL_WINDOW_SIZE, PREFACE, SETTINGS_ACK, window_update)
+    CALM, END_STREAM, ERROR_NAMES, INITIAL_WINDOW_SIZE, PREFACE, REFUSED_STREAM, SETTINGS_ACK, window_update)
 
 SERVICE = "/grpc.testing.TestService/"
 PATIENCE = 3.0  # seconds for anything that a healthy server does at once
@@ -234,15 +233,20 @@ class Peer:
         await self.until(lambda: payload in self.pongs, seconds, what="PING ACK")
 
     async def lives(self):
-        """The connection still serves: a PING and a call are answered."""
+        """The connection still serves: a PING and a call are answered. A refused stream is one that
+        the client may repeat: what it cancelled may still be ending."""
         await self.pong()
-        stream = next(self._calls)
-        if self.goaway is not None:
-            raise Failed(f"the connection should live, seen: {self}")
-        await self.send(call(stream), window_update(stream, 65535) if self._stream_window < 65535 else b"")
-        seen = await self.answer(stream)
-        if seen.status is None:
-            raise Failed(f"a call on the same connection got {seen}")
+        patience = self._loop.time() + PATIENCE
+        while True:
+            if self.goaway is not None:
+                raise Failed(f"the connection should live, seen: {self}")
+            stream = next(self._calls)
+            await self.send(call(stream), window_update(stream, 65535) if self._stream_window < 65535 else b"")
+            seen = await self.answer(stream)
+            if seen.status is not None:
+                return
+            if seen.reset != REFUSED_STREAM or self._loop.time() > patience:
+                raise Failed(f"a call on the same connection got {seen}")
 
     async def ends(self, *codes, seconds=PATIENCE):
         """GOAWAY with one of the codes, then the end of the connection."""

@@ -12,7 +12,7 @@ from frames import (
     PROTOCOL, STREAM_CLOSED, WINDOW_MAX, block, continuation, data, frame, headers, literal,
     ping, priority, rst, settings, window_update)
 from peer import (
-    Failed, Peer, call, in_frames, message, opened, request, simple_request, streaming_request, unary)
+    Failed, Peer, call, message, opened, request, streaming_request, unary)
 from probe import Probe
 
 
