@@ -163,7 +163,9 @@ class Peer:
                 if "END_HEADERS" in frame.flags:
                     self._headers(*self._block)
             case received.RstStreamFrame():
-                self.streams[frame.stream_id].reset = min(frame.error_code, 13)
+                stream = self.streams[frame.stream_id]
+                if stream.reset is None:  # the first is the reason
+                    stream.reset = min(frame.error_code, 13)
             case received.SettingsFrame():
                 if "ACK" in frame.flags:
                     self.settings_acks += 1

@@ -2,6 +2,7 @@
 import asyncio
 import dataclasses
 import time
+import traceback
 
 from peer import Failed
 
@@ -54,6 +55,8 @@ async def run_one(probe, kit, patience):
         outcome, why = "failed", f"no end within {patience:g} s"
     except OSError as error:
         outcome, why = "failed", f"no connection: {error}"
+    except Exception as error:  # what no probe reckoned with is the server's failure until shown otherwise
+        outcome, why = "failed", f"unforeseen: {error!r} {traceback.extract_tb(error.__traceback__)[-1]}"
     return Result(probe, outcome, why, time.monotonic() - began)
 
 

@@ -130,7 +130,7 @@ async def grpc_call(peer, stream, payload, expected, content_type="application/g
         raise Failed(f"expected status {expected}; seen: {answer}")
 
 
-class WindowShut(Exception):
+class WindowShut(Failed):
     """The server grants no more bytes for now."""
 
 
@@ -147,7 +147,7 @@ async def paced(peer, stream, payload, end=True, seconds=10):
 
     while sent < len(payload):
         if not await peer.until(lambda: room() > 0 or over(), seconds):
-            raise WindowShut
+            raise WindowShut(f"no window for more than {peer.sent_bytes} bytes; seen: {peer}")
         if over():
             break
         size = min(room(), 1 << 18, len(payload) - sent)

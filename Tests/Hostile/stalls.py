@@ -41,6 +41,7 @@ def bytewise(text):
 
 async def silence(kit, first=b"", drip=None, http1=False, seconds=PREFACE_SECONDS):
     async with await Peer.connect(kit.target, http1=http1) as peer:
+        peer.acknowledges = False  # an ACK of the server's SETTINGS would not be silence
         await peer.send(first)
         await hung_up(kit, peer, seconds, drip)
     async with await Peer.open(kit.target) as other:
@@ -58,7 +59,9 @@ async def slow_but_in_time(kit):
     async with await Peer.connect(kit.target) as peer:
         await peer.send(PREFACE[:10])
         await asyncio.sleep(kit.limit(PREFACE_SECONDS) * 0.6)
-        await peer.send(PREFACE[10:], settings(), headers(1, request()[:50], 0))
+        await peer.send(PREFACE[10:], settings())
+        await peer.until(lambda: peer.settings_acks, what="ACK of SETTINGS")
+        await peer.send(headers(1, request()[:50], 0))
         await asyncio.sleep(kit.limit(HEADERS_SECONDS) * 0.6)
         await peer.send(continuation(1, request()[50:], END_HEADERS), data(1, message(), END_STREAM))
         await peer.answer(1)
