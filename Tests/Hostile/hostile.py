@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 
+import duties
 import floods
 import framing
 import gateway
 import http1
 import sizes
 import stalls
-import strict
+import strict_frames
+import strict_messages
 from peer import Failed, Peer
 from probe import Kit, Probe, Result, run_all
 from server import Memory, Server, pin
@@ -25,7 +27,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 GROWTH_KIB = 32 << 10
 P99_FACTOR = 2
 ROUNDS = 3
-MODULES = (strict, http1, framing, sizes, floods, stalls, gateway)
+MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, gateway)
 
 
 class Tally:

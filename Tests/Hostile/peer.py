@@ -108,10 +108,22 @@ class Peer:
     async def send(self, *pieces, seconds=PATIENCE):
         """Sends bytes. That the server has hung up is no failure here: `closed` tells."""
         try:
-            await asyncio.wait_for(self._loop.sock_sendall(self._socket, b"".join(pieces)), seconds)
-        except (ConnectionError, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise Failed(f"the server read nothing for {seconds:g} s") from None
+            await self._send(b"".join(pieces), seconds)
+        except TimeoutError:
+            raise Failed(f"the server read nothing for {seconds:g} s") from None
+        except OSError:
+            pass
+
+    async def push(self, piece, seconds):
+        """Sends bytes, and answers whether the server has taken them."""
+        try:
+            await self._send(piece, seconds)
+        except OSError:  # a TimeoutError is one
+            return False
+        return True
+
+    async def _send(self, piece, seconds):
+        await asyncio.wait_for(self._loop.sock_sendall(self._socket, piece), seconds)
 
     # Receiving
 

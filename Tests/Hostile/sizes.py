@@ -1,7 +1,9 @@
 """What grows: header lists, streams, messages, answers that nobody reads."""
+import itertools
+
 import frames as f
 from frames import (
-    CALM, END_HEADERS, END_STREAM, PROTOCOL, REFUSED_STREAM, continuation, data, headers, integer,
+    CALM, END_HEADERS, END_STREAM, FLOW_CONTROL, PROTOCOL, REFUSED_STREAM, continuation, data, headers, integer,
     literal, settings)
 from peer import Failed, Peer, call, field, in_frames, message, opened, request, simple_request
 from probe import Probe
@@ -12,6 +14,9 @@ MESSAGE_BYTES = 4 << 20
 RESOURCE_EXHAUSTED = 8
 # What a connection may make the server keep of messages that are not whole yet.
 UNFINISHED_BYTES = 16 << 20
+UNREAD_BYTES = 24 << 20  # well above what the buffers of two sockets hold
+MIB = 1 << 20
+NO_WINDOW = ((f.INITIAL_WINDOW_SIZE, 0),)
 
 
 def list_bytes(*all_fields):
@@ -203,18 +208,70 @@ async def half_messages(kit):
             raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of messages that never end")
 
 
+async def fill_unread(peer):
+    """A stream both ways whose answers find no window: the server must stop reading requests rather
+    than keep answers. Sends until the server's window is shut."""
+    one = message(field(2, field(1, 1 << 20)))
+    await peer.send(headers(1, request("FullDuplexCall")))
+    try:
+        await paced(peer, 1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
+    except WindowShut:
+        return
+    if not peer.over and peer.streams[1].reset is None:
+        raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of requests whose answers nobody reads")
+
+
 async def unread_echoes(kit):
-    """A stream both ways whose answers find no window: the server must stop reading requests
-    rather than keep answers."""
-    async with await Peer.open(kit.target, ((f.INITIAL_WINDOW_SIZE, 0),)) as peer:
-        one = message(field(2, field(1, 1 << 20)))
-        await peer.send(headers(1, request("FullDuplexCall")))
-        try:
-            await paced(peer, 1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
-        except WindowShut:
-            return
-        if not peer.over and peer.streams[1].reset is None:
-            raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of requests whose answers nobody reads")
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        await fill_unread(peer)
+
+
+async def past_the_window(kit):
+    """DATA for which there is no window is an error (RFC 9113, 6.9.1), of the stream or the connection."""
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        await fill_unread(peer)
+        await peer.send(in_frames(1, b"\0" * (1 << 20), end=False), seconds=10)
+        await peer.until(lambda: peer.over or peer.streams[1].reset is not None, what="FLOW_CONTROL_ERROR")
+        if peer.goaway not in (FLOW_CONTROL, CALM) and peer.streams[1].reset not in (FLOW_CONTROL, CALM):
+            raise Failed(f"expected FLOW_CONTROL_ERROR; seen: {peer}")
+
+
+async def unread(kit, first, piece):
+    """Requests without end, whose answers a peer does not even take from the socket. The server
+    ends the connection or reads no further; what the sockets' own buffers hold is not its own."""
+    async with await Peer.connect(kit.target, receive_buffer=1 << 16, reads=False) as peer:
+        await peer.send(first)
+        sent, numbers = 0, itertools.count(1, 2)
+        while sent <= UNREAD_BYTES:
+            portion = b"".join(itertools.islice(map(piece, numbers), 1000))
+            if not await peer.push(portion, seconds=1):
+                break
+            sent += len(portion)
+        else:
+            raise Failed(f"the server took {sent >> 20} MiB of requests whose answers nobody reads")
+    async with await Peer.open(kit.target) as other:
+        await other.lives()
+
+
+def unread_http1(kit):
+    return unread(kit, b"", lambda _: b"GET /healthy HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+
+def unread_calls(kit):
+    return unread(kit, f.PREFACE + settings() + f.SETTINGS_ACK, call)
+
+
+async def http1_body(kit, head, piece):
+    """A body of 5 MiB over HTTP/1.1: refused, whether its length comes before it or piece by piece."""
+    async with await Peer.connect(kit.target, http1=True) as peer:
+        await peer.send(b"POST /grpc.testing.TestService/UnaryCall HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Content-Type: application/json\r\n", head, b"\r\n\r\n")
+        for _ in range(5):
+            if not await peer.push(piece, seconds=10):
+                break
+        await peer.until(lambda: peer.closed or b"\r\n\r\n" in peer.raw, 10)
+        if not peer.raw.startswith((b"HTTP/1.1 413", b"HTTP/1.1 429", b"HTTP/1.1 400")):
+            raise Failed(f"expected 413 or 429; seen: {bytes(peer.raw[:100])!r}, {peer.closed or 'open'}")
 
 
 def probes():
@@ -232,4 +289,10 @@ def probes():
     yield size("message: a length of 4 GiB", lying_length, 0xFFFF_FFFF)
     yield size("message: native, 4 MiB and a byte more", native_messages)
     yield size("message: 100 of 4 MiB that never end", half_messages)
-    yield size("answers: nobody reads them, requests go on", unread_echoes)
+    yield size("message: 5 MiB of JSON over HTTP/1.1", http1_body, b"Content-Length: 5242880", b" " * MIB)
+    yield size("message: 5 MiB of JSON over HTTP/1.1 in chunks", http1_body, b"Transfer-Encoding: chunked",
+               b"100000\r\n" + b" " * MIB + b"\r\n")
+    yield size("answers: no window for them, requests go on", unread_echoes)
+    yield size("answers: no window for them, requests go on past the server's", past_the_window)
+    yield size("answers: calls without end, nobody reads", unread_calls)
+    yield size("answers: HTTP/1.1 requests without end, nobody reads", unread_http1)

@@ -98,6 +98,21 @@ async def unread(kit):
             raise Failed(f"the server waited on for its reader; seen: {peer}")
 
 
+async def unread_http1(kit):
+    """The same over HTTP/1.1: an answer whose end never comes, since the server has hung up."""
+    sizes = b",".join([b'{"size": 1048576}'] * 64)
+    body = b'{"responseParameters": [' + sizes + b"]}"
+    async with await Peer.connect(kit.target, receive_buffer=1 << 16, reads=False, http1=True) as peer:
+        await peer.send(b"POST /grpc.testing.TestService/StreamingOutputCall HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body), body)
+        await asyncio.sleep(kit.limit(WRITE_SECONDS) + SLACK_SECONDS)
+        peer.start_reading()
+        await peer.until(lambda: peer.closed or peer.raw.endswith(b"\r\n0\r\n\r\n"), 20)
+        if not peer.raw.startswith(b"HTTP/1.1 200") or len(peer.raw) > 64 << 20 or not peer.closed:
+            raise Failed(f"{len(peer.raw) >> 20} MiB of an answer that should have been given up: "
+                         f"{bytes(peer.raw[:100])!r}, {peer.closed or 'connection open'}")
+
+
 async def read_slowly(kit):
     """A peer that takes the answer in sips, none of them late, gets all of it."""
     async with await ask_for_64_mib(kit.target, reads=False) as peer:
@@ -149,6 +164,7 @@ def probes():
     yield slow("headers: HTTP/1.1 a byte at a time", drip_http1)
     yield slow("idle: silence between streams and on one is borne", idle_but_open)
     yield slow("write: a peer that does not read", unread)
+    yield slow("write: an HTTP/1.1 peer that does not read", unread_http1)
     yield slow("write: a peer that reads slowly is borne", read_slowly)
     yield slow("window: of 0 on the stream", zero_window)
     yield slow("window: used up on the connection", zero_window, opening=WIDE, size=100_000)
