@@ -1,0 +1,79 @@
+"""The server under test as a process: its start, its memory, its log."""
+import asyncio
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+
+class Server:
+    """A process that prints `listening on HOST:PORT`."""
+
+    def __init__(self, process, target, log):
+        self.process, self.target, self._log = process, target, log
+        self.pid = process.pid
+
+    @classmethod
+    async def start(cls, command, core, patience=20):
+        """Starts it on one core, where the probes are not."""
+        log = tempfile.TemporaryFile("w+")
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=subprocess.PIPE, stderr=log, preexec_fn=lambda: pin(core))
+        try:
+            async with asyncio.timeout(patience):
+                async for line in process.stdout:
+                    if found := re.match(rb"listening on ([\d.]+):(\d+)", line):
+                        return cls(process, (found[1].decode(), int(found[2])), log)
+        except TimeoutError:
+            pass
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        log.seek(0)
+        raise SystemExit(f"{command[0]} did not print `listening on HOST:PORT`: {log.read()[-500:]}")
+
+    async def stop(self):
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    @property
+    def ended(self):
+        """How the process ended, if it did."""
+        return self.process.returncode
+
+    def log_lines(self):
+        self._log.seek(0)
+        return [line for line in self._log if line.strip()]
+
+
+def pin(core, niceness=0):
+    """Puts this process on a core, if the machine has it."""
+    try:
+        os.sched_setaffinity(0, {core})
+    except OSError:
+        pass
+    os.nice(niceness)
+
+
+class Memory:
+    """What a process keeps resident, in KiB, and the most that it has since `restart`."""
+
+    def __init__(self, pid):
+        self._folder = pathlib.Path(f"/proc/{pid}")
+
+    def _read(self, name):
+        text = (self._folder / "status").read_text()
+        return int(re.search(rf"{name}:\s+(\d+)", text)[1])
+
+    def restart(self):
+        (self._folder / "clear_refs").write_text("5")
+
+    @property
+    def resident(self):
+        return self._read("VmRSS")
+
+    @property
+    def peak(self):
+        return self._read("VmHWM")
