@@ -16,9 +16,9 @@ enum Timeout {
     }
   }
 
-  /// `sarai-timeout`: up to 14 digits, in microseconds; nil if it is anything else.
+  /// `sarai-timeout`: 1 to 14 digits, at least 1, in microseconds; nil if it is anything else.
   static func sarai(_ text: Span<UInt8>) -> Duration? {
-    guard text.count <= 14, let value = digits(text) else { return nil }
+    guard text.count <= 14, let value = digits(text), value > 0 else { return nil }
     return .microseconds(value)
   }
 

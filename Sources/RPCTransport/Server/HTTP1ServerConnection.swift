@@ -15,6 +15,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var call: ServerCall?
   /// Counts requests, so that what a call of before still says concerns nobody.
   private var exchange: Int32 = 0
+  private var refusal: (head: HeaderList, body: [UInt8])?
   private var heldBytes = 0
   private var isAnswerFull = false
   private var waitsSince: MonotonicTime?
@@ -71,11 +72,18 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     switch event {
     case .requestReceived(let request): receiveRequest(request)
     case .bodyReceived(let bytes): call?.receive(bytes.span, ended: false)
-    case .requestEnded: call?.receive(Span(), ended: true)
+    case .requestEnded:
+      if let (head, body) = refusal {
+        refusal = nil
+        answer(exchange, head, body, nil)
+      } else {
+        call?.receive(Span(), ended: true)
+      }
     case .failed(let error):
       server.observe(.ended(peer: peer.address, reason: "HTTP/1.1: \(error)"))
       call?.cancel(RPCError(.cancelled, "the request broke off: \(error)"))
       call = nil
+      refusal = nil
       // Without fields, the refusal always has a form.
       try? machine.refuse(error)
     }
@@ -94,11 +102,11 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
       }
     }
     guard request.method == "POST" else {
-      return refuse(405, "\(request.method): use POST", [("allow", "POST")])
+      return refuse(request, 405, "\(request.method): use POST", [("allow", "POST")])
     }
     guard let form = head.form, form == .json || form == .native else {
       return refuse(
-        415,
+        request, 415,
         "over HTTP/1.1 the content type must be application/json or application/x-sarai; streams"
           + " and gRPC need HTTP/2")
     }
@@ -108,7 +116,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
       let writer = AnswerWriter(
         form: form, acceptsGzip: false, usesEventStream: false, isStream: false)
       let (list, body) = writer.failure(error, .unrouted)
-      return answer(exchange, list, body, nil)
+      return refuse(request, list, body)
     }
     let call = ServerCall(
       exchange, route, form, head, peer: peer, server: server, loop: connection.loop, sink: self)
@@ -117,12 +125,21 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     call.start()
   }
 
-  private func refuse(_ status: Int, _ text: String, _ fields: [(String, String)] = []) {
+  private func refuse(
+    _ request: HTTP1Request, _ status: Int, _ text: String, _ fields: [(String, String)] = []
+  ) {
     var head = HeaderList()
     head.append(":status", "\(status)")
     head.append("content-type", "text/plain; charset=utf-8")
     for (name, value) in fields { head.append(name, value) }
-    answer(exchange, head, Array((text + "\n").utf8), nil)
+    refuse(request, head, Array((text + "\n").utf8))
+  }
+
+  /// Refuses a request once it is whole: a malformed body is worth a clearer answer. Who waits to be
+  /// asked for the body is told at once.
+  private func refuse(_ request: HTTP1Request, _ head: HeaderList, _ body: [UInt8]) {
+    if request.expectsContinue { return answer(exchange, head, body, nil) }
+    refusal = (head, body)
   }
 
   // MARK: From calls
