@@ -68,8 +68,9 @@ let package = Package(
       dependencies: ["HTTP2", "Platform", "Reactor", "RPC", "SchemaCompiler", "Wire"],
       swiftSettings: strict),
     .target(
-      name: "CallTool", dependencies: ["RPC", "RPCContracts", "SchemaCompiler", "Wire"],
-      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+      name: "CallTool",
+      dependencies: ["RPC", "RPCContracts", "RPCServices", "SchemaCompiler", "Wire"],
+      swiftSettings: strict),
     .executableTarget(
       name: "sarai",
       dependencies: [
@@ -150,7 +151,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CallToolTests",
-      dependencies: ["CallTool", "Platform", "RPC", "RPCContracts", "SchemaCompiler", "Wire"],
+      dependencies: [
+        "CallTool", "Platform", "RPC", "RPCContracts", "RPCServices", "SchemaCompiler", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),

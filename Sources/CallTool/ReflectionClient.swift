@@ -1,4 +1,5 @@
 public import RPC
+import RPCServices
 public import SchemaCompiler
 import Wire
 

@@ -62,7 +62,13 @@ public final class EventLoopGroup: Sendable {
           return .failure(error)
         }
       }
-      parts.append(try part.get())
+      do throws(SocketError) {
+        parts.append(try part.get())
+      } catch {
+        // Nobody is told of an address that only some of the loops listen on.
+        for part in parts { await part.loop.run { part.listener.stop() } }
+        throw error
+      }
       // The first loop has chosen the port when it was left open.
       if let chosen = parts[0].listener.address, chosen.port != nil { address = chosen }
     }

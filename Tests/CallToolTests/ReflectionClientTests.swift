@@ -1,5 +1,6 @@
 import CallTool
 import RPC
+import RPCServices
 import SchemaCompiler
 import Testing
 import Wire

@@ -64,10 +64,10 @@ def main():
         output = run.stdout + run.stderr
         missing = [each for each in expected if each not in output]
         if run.returncode == code and not missing:
-            print(f"passed call_tool {name}", flush=True)
+            print(f"passed {name}", flush=True)
             continue
         failures += 1
-        print(f"failed call_tool {name}: {json.dumps(command)} ended with {run.returncode}, not {code};"
+        print(f"failed {name}: {json.dumps(command)} ended with {run.returncode}, not {code};"
               f" missing {missing} in:\n{output}", flush=True)
     sys.exit(1 if failures else 0)
 
