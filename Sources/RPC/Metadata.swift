@@ -79,8 +79,8 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
       return true
     }
     switch name {
-    case "te", "host", "connection", "keep-alive", "proxy-connection", "transfer-encoding",
-      "upgrade", "accept-encoding", "user-agent", "expect":
+    case "te", "accept", "accept-encoding", "user-agent", "host", "date", "server", "expect",
+      "connection", "keep-alive", "proxy-connection", "transfer-encoding", "trailer", "upgrade":
       return true
     default: return false
     }
