@@ -10,7 +10,7 @@ enum BenchCommand {
   static func run(_ words: ArraySlice<String>) async throws(CommandFailure) {
     if words.first == "compare" { return try BenchCompareCommand.run(words.dropFirst()) }
     let options = try BenchOptions(words)
-    let target = try BenchTarget(options.target, options.arguments)
+    let target = try await BenchTarget(options.target, options.arguments)
     let methods = try BenchSchema.methods(options, authority: target.authority, isTLS: target.isTLS)
     let bench = Bench(options: options, target: target, methods: methods)
     let report = try await bench.run()

@@ -16,7 +16,7 @@ struct BenchOptions: Sendable {
       sarai bench 127.0.0.1:7002 ... --search 'p99<10ms'
 
     What is called
-      TARGET            HOST:PORT, or unix:PATH
+      TARGET            HOST:PORT (of a name, its first address), or unix:PATH
       METHOD            package.Service/Method
       --mix LIST        several methods with weights: a.v1.B/Get=80,a.v1.B/List=20
       --proto DIR       a folder of .proto files; can be given several times

@@ -14,7 +14,7 @@ struct BenchTarget: Sendable {
 
   var loadTarget: LoadTarget { LoadTarget(address: address, tls: tls, serverName: serverName) }
 
-  init(_ text: String, _ arguments: Arguments) throws(CommandFailure) {
+  init(_ text: String, _ arguments: Arguments) async throws(CommandFailure) {
     let host: String
     if text.hasPrefix("unix:") {
       guard let address = SocketAddress(path: String(text.dropFirst(5))) else {
@@ -28,13 +28,26 @@ struct BenchTarget: Sendable {
       else { throw .usage("`\(text)` is no target; write HOST:PORT or unix:PATH") }
       var name = String(text[..<colon])
       if name.hasPrefix("["), name.hasSuffix("]") { name = String(name.dropFirst().dropLast()) }
-      guard let address = SocketAddress(name == "localhost" ? "127.0.0.1" : name, port: port) else {
-        throw .usage("`\(name)` is no address; write it in numbers, such as 127.0.0.1 or [::1]")
-      }
-      (self.address, host, authority) = (address, name, text)
+      (address, host, authority) = (try await Self.address(of: name, port), name, text)
     }
     let options = try TLSOptions(arguments)
     tls = options.context
     serverName = tls == nil ? nil : options.serverName ?? host
+  }
+  /// Of a name, the first address that the system gives: a run loads one server.
+  private static func address(
+    of name: String, _ port: UInt16
+  ) async throws(CommandFailure) -> SocketAddress {
+    if let address = SocketAddress(name == "localhost" ? "127.0.0.1" : name, port: port) {
+      return address
+    }
+    let found: [SocketAddress]
+    do throws(NameError) {
+      found = try await NameResolver.addresses(of: name, port: port)
+    } catch {
+      throw .usage("\(error); write HOST:PORT or unix:PATH")
+    }
+    guard let first = found.first else { throw .usage("the host \(name) has no address") }
+    return first
   }
 }
