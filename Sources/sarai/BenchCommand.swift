@@ -11,7 +11,8 @@ enum BenchCommand {
     if words.first == "compare" { return try BenchCompareCommand.run(words.dropFirst()) }
     let options = try BenchOptions(words)
     let target = try await BenchTarget(options.target, options.arguments)
-    let methods = try BenchSchema.methods(options, authority: target.authority, isTLS: target.isTLS)
+    let methods = try await BenchSchema.methods(
+      options, authority: target.authority, isTLS: target.isTLS)
     let bench = Bench(options: options, target: target, methods: methods)
     let report = try await bench.run()
     Output.print(report.text)

@@ -20,7 +20,8 @@ struct BenchOptions: Sendable {
       METHOD            package.Service/Method
       --mix LIST        several methods with weights: a.v1.B/Get=80,a.v1.B/List=20
       --proto DIR       a folder of .proto files; can be given several times
-      --descriptors F   or a descriptor set, as `schemac describe` writes it
+      --descriptors F   or a descriptor set, as `schemac describe` writes it; without either, the
+                        server's reflection
       --data JSON       the request, or @FILE; METHOD=JSON for one method of a mix. Strings may hold
                         {{seq}} {{uuid}} {{int 1 100}} {{choice a b c}} {{string 64}}. Without it,
                         requests are generated from the schema

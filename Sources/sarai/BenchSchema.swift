@@ -1,18 +1,20 @@
+import CallTool
 import LoadTest
 import SchemaCompiler
 import Terminal
 import Wire
 
-/// The methods of a run, with their requests, from the schema that the command line names.
+/// The methods of a run, with their requests, from the schema that the command line names, or else
+/// from the server's reflection.
 enum BenchSchema {
   /// Requests that are kept ready take at most so much memory.
   private static let requestBytesMax = 256 << 20
 
   static func methods(
     _ options: BenchOptions, authority: String, isTLS: Bool
-  ) throws(CommandFailure) -> [PreparedMethod] {
+  ) async throws(CommandFailure) -> [PreparedMethod] {
     let arguments = options.arguments
-    let schema = try schema(arguments)
+    let schema = try await schema(options)
     let layouts = SchemaLayouts(schema)
     let count = try BenchOptions.number(arguments, "--requests", 1...1_000_000) ?? 1_000
     let size = try BenchOptions.number(arguments, "--size", 0...(4 << 20)) ?? 16
@@ -42,11 +44,16 @@ enum BenchSchema {
     return methods
   }
 
-  private static func schema(_ arguments: Arguments) throws(CommandFailure) -> Schema {
-    guard let schema = try SchemaFiles.schema(arguments) else {
-      throw .usage("where is the schema? name a folder with `--proto DIR`, or `--descriptors FILE`")
+  private static func schema(_ options: BenchOptions) async throws(CommandFailure) -> Schema {
+    if let schema = try SchemaFiles.schema(options.arguments) { return schema }
+    let connection = try ServiceConnection(options.target, options.arguments)
+    let services = Set(
+      options.plan.mix.entries.compactMap { SchemaLookup.split($0.method)?.service })
+    do throws(CallFailure) {
+      return try await connection.reflection.schema(declaring: services.sorted())
+    } catch {
+      throw connection.failure(error, of: "reflection")
     }
-    return schema
   }
 
   private static func method(

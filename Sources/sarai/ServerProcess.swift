@@ -36,7 +36,13 @@ struct ServerProcess: Sendable {
   static var ownCPUSeconds: Double? { ProcText.cpuSeconds(text("/proc/self/stat")) }
 
   private static func text(_ path: String) -> String {
-    // Files of /proc have no size: FileManager reads them to their end.
-    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+    defer { try? file.close() }
+    // Files of /proc have no size and come a page at a time: only an empty read is their end.
+    var bytes = Data()
+    while let part = try? file.read(upToCount: 1 << 16), !part.isEmpty, bytes.count < 64 << 20 {
+      bytes.append(part)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
