@@ -16,18 +16,22 @@ import CNghttp2
 
   let handle: OpaquePointer
   let state: UnsafeMutablePointer<SessionState>
+  private let memory: SessionMemory
 
   /// A session that has its SETTINGS to send; `now` in nanoseconds of a clock that never goes back.
   ///
+  /// - Parameter memory: may be shared by sessions of the same loop.
   /// - Throws: `libraryFailure` if memory runs out.
   public init(
-    role: Role, limits: HTTP2Limits = HTTP2Limits(), now: Int64
+    role: Role, limits: HTTP2Limits = HTTP2Limits(), now: Int64,
+    memory: SessionMemory = SessionMemory()
   ) throws(HTTP2Error) {
+    self.memory = memory
     unsafe state = .allocate(capacity: 1)
     unsafe state.initialize(to: SessionState(isServer: role == .server, limits: limits, now: now))
     guard
       let handle = unsafe SessionCallbacks.makeSession(
-        isServer: role == .server, limits: limits, state: state)
+        isServer: role == .server, limits: limits, state: state, memory)
     else {
       unsafe state.deinitialize(count: 1)
       unsafe state.deallocate()

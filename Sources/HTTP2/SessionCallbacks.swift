@@ -4,7 +4,8 @@ import CNghttp2
 enum SessionCallbacks {
   /// Makes a session of nghttp2 with its options; nil if memory runs out.
   static func makeSession(
-    isServer: Bool, limits: HTTP2Limits, state: UnsafeMutablePointer<SessionState>
+    isServer: Bool, limits: HTTP2Limits, state: UnsafeMutablePointer<SessionState>,
+    _ memory: SessionMemory
   ) -> OpaquePointer? {
     var callbacks: OpaquePointer?
     var option: OpaquePointer?
@@ -16,10 +17,11 @@ enum SessionCallbacks {
     unsafe install(in: callbacks)
     unsafe set(option, limits)
     var session: OpaquePointer?
+    var allocator = unsafe memory.callbacks
     let result =
       isServer
-      ? unsafe nghttp2_session_server_new2(&session, callbacks, state, option)
-      : unsafe nghttp2_session_client_new2(&session, callbacks, state, option)
+      ? unsafe nghttp2_session_server_new3(&session, callbacks, state, option, &allocator)
+      : unsafe nghttp2_session_client_new3(&session, callbacks, state, option, &allocator)
     return unsafe result == 0 ? session : nil
   }
 

@@ -1,9 +1,12 @@
+import HTTP2
 import Reactor
 
 /// The connections of one loop. It belongs to that loop.
 ///
 /// Sendable, because it is only touched there; the functions check it.
 final class ConnectionRegistry: @unchecked Sendable {
+  /// For the HTTP/2 sessions of the loop.
+  let sessionMemory = SessionMemory()
   private let loop: EventLoop
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var isDraining = false

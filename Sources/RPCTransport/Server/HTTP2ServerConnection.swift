@@ -26,7 +26,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var windowStallSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ memory: SessionMemory) {
     self.server = server
     self.connection = connection
     self.peer = peer
@@ -37,7 +37,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     // Services that hedge and cancel are known by their certificate.
     limits.boundsResets = peer.certificateNames.isEmpty
     do throws(HTTP2Error) {
-      session = try HTTP2Session(role: .server, limits: limits, now: loop.now.nanoseconds)
+      session = try HTTP2Session(
+        role: .server, limits: limits, now: loop.now.nanoseconds, memory: memory)
     } catch {
       preconditionFailure("no memory is left for a connection: \(error)")
     }

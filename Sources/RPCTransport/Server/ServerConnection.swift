@@ -71,7 +71,7 @@ final class ServerConnection: ConnectionHandler {
   }
 
   private func speakHTTP2(_ connection: Connection) {
-    spoken = HTTP2ServerConnection(server, connection, peer: peer)
+    spoken = HTTP2ServerConnection(server, connection, peer: peer, registry.sessionMemory)
     if isDraining { spoken?.drain() }
   }
 
