@@ -2,17 +2,18 @@ import Glibc
 
 /// The header fields received and not yet taken, one after the other in one piece of memory.
 @safe struct HeaderArena: ~Copyable {
-  struct Field: BitwiseCopyable {
+  private struct Place: BitwiseCopyable {
     var start: UInt32
+    /// 0 for known names: they are not kept.
     var nameCount: UInt32
     var valueCount: UInt32
-    var name: HeaderName
+    var token: HeaderName
   }
 
   private var bytes: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private(set) var byteCount = 0
-  private(set) var fields: [Field] = []
+  private var places: [Place] = []
 
   /// What is kept for the next blocks, more than a gRPC request has; before the first there is none.
   private static var capacityKept: Int { 2048 }
@@ -24,32 +25,44 @@ import Glibc
 
   deinit { unsafe bytes.deallocate() }
 
+  /// How many fields there are.
+  var count: Int { places.count }
+
   mutating func append(
     _ name: UnsafePointer<UInt8>, _ nameCount: Int, _ value: UnsafePointer<UInt8>,
     _ valueCount: Int, as token: HeaderName
   ) {
+    let nameCount = token == .other ? nameCount : 0
     let end = byteCount + nameCount + valueCount
     if end > capacity { grow(to: end) }
     let place = unsafe bytes + byteCount
-    unsafe memcpy(place, name, nameCount)
+    if nameCount > 0 { unsafe memcpy(place, name, nameCount) }
     unsafe memcpy(place + nameCount, value, valueCount)
-    fields.append(
-      Field(
+    places.append(
+      Place(
         start: UInt32(truncatingIfNeeded: byteCount),
         nameCount: UInt32(truncatingIfNeeded: nameCount),
-        valueCount: UInt32(truncatingIfNeeded: valueCount), name: token))
+        valueCount: UInt32(truncatingIfNeeded: valueCount), token: token))
     byteCount = end
   }
 
-  func name(at index: Int) -> UnsafeBufferPointer<UInt8> {
-    let field = fields[index]
-    return unsafe UnsafeBufferPointer(start: bytes + Int(field.start), count: Int(field.nameCount))
-  }
-
-  func value(at index: Int) -> UnsafeBufferPointer<UInt8> {
-    let field = fields[index]
-    return unsafe UnsafeBufferPointer(
-      start: bytes + Int(field.start) + Int(field.nameCount), count: Int(field.valueCount))
+  /// A field; its bytes stay where they are until the next is appended or all are removed.
+  func field(
+    at index: Int
+  ) -> (token: HeaderName, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+    let place = places[index]
+    let start = unsafe bytes + Int(place.start)
+    let value = unsafe UnsafeBufferPointer(
+      start: start + Int(place.nameCount), count: Int(place.valueCount))
+    if place.token == .other {
+      return unsafe (
+        .other, UnsafeBufferPointer(start: start, count: Int(place.nameCount)), value
+      )
+    }
+    let name = place.token.text
+    return unsafe (
+      place.token, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), value
+    )
   }
 
   /// Forgets all blocks, and gives back the memory of unusual ones.
@@ -59,9 +72,9 @@ import Glibc
       unsafe bytes.deallocate()
       capacity = Self.capacityKept
       unsafe bytes = .allocate(capacity: capacity)
-      fields = []
+      places = []
     } else {
-      fields.removeAll(keepingCapacity: true)
+      places.removeAll(keepingCapacity: true)
     }
   }
 

@@ -75,37 +75,41 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// Finds a name by its length and then its bytes.
+  /// Finds a name: its length and one letter leave one that it may be.
   init(_ name: UnsafePointer<UInt8>, count: Int) {
-    let candidates: (HeaderName, HeaderName, HeaderName, HeaderName)
+    let candidate: HeaderName
     switch count {
-    case 2: candidates = (.te, .other, .other, .other)
-    case 5: candidates = (.path, .other, .other, .other)
-    case 7: candidates = (.method, .scheme, .status, .other)
-    case 10: candidates = (.authority, .userAgent, .other, .other)
-    case 11: candidates = (.grpcStatus, .traceparent, .other, .other)
-    case 12: candidates = (.contentType, .grpcTimeout, .grpcMessage, .saraiStatus)
-    case 13: candidates = (.authorization, .grpcEncoding, .saraiTimeout, .other)
-    case 14: candidates = (.contentLength, .other, .other, .other)
-    case 15: candidates = (.acceptEncoding, .other, .other, .other)
-    case 16: candidates = (.contentEncoding, .other, .other, .other)
-    case 20: candidates = (.grpcAcceptEncoding, .other, .other, .other)
-    case 23: candidates = (.grpcStatusDetails, .other, .other, .other)
-    default:
-      self = .other
-      return
+    case 2: candidate = .te
+    case 5: candidate = .path
+    case 7:
+      switch unsafe name[2] {
+      case UInt8(ascii: "e"): candidate = .method
+      case UInt8(ascii: "c"): candidate = .scheme
+      default: candidate = .status
+      }
+    case 10: candidate = unsafe name[0] == UInt8(ascii: ":") ? .authority : .userAgent
+    case 11: candidate = unsafe name[0] == UInt8(ascii: "g") ? .grpcStatus : .traceparent
+    case 12:
+      switch unsafe name[5] {
+      case UInt8(ascii: "n"): candidate = .contentType
+      case UInt8(ascii: "t"): candidate = .grpcTimeout
+      case UInt8(ascii: "m"): candidate = .grpcMessage
+      default: candidate = .saraiStatus
+      }
+    case 13:
+      switch unsafe name[0] {
+      case UInt8(ascii: "a"): candidate = .authorization
+      case UInt8(ascii: "g"): candidate = .grpcEncoding
+      default: candidate = .saraiTimeout
+      }
+    case 14: candidate = .contentLength
+    case 15: candidate = .acceptEncoding
+    case 16: candidate = .contentEncoding
+    case 20: candidate = .grpcAcceptEncoding
+    case 23: candidate = .grpcStatusDetails
+    default: candidate = .other
     }
-    if unsafe candidates.0.equals(name, count) {
-      self = candidates.0
-    } else if unsafe candidates.1.equals(name, count) {
-      self = candidates.1
-    } else if unsafe candidates.2.equals(name, count) {
-      self = candidates.2
-    } else if unsafe candidates.3.equals(name, count) {
-      self = candidates.3
-    } else {
-      self = .other
-    }
+    self = unsafe candidate.equals(name, count) ? candidate : .other
   }
 
   private func equals(_ name: UnsafePointer<UInt8>, _ count: Int) -> Bool {

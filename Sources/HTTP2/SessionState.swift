@@ -120,7 +120,7 @@ import Glibc
       stream: stream,
       kind: category == NGHTTP2_HCAT_REQUEST
         ? .request : category == NGHTTP2_HCAT_RESPONSE ? .response : .trailers,
-      start: arena.fields.count)
+      start: arena.count)
     return 0
   }
 
@@ -210,7 +210,7 @@ import Glibc
       .headersReceived(
         stream: block.stream,
         HeaderBlock(
-          kind: kind, isTooLarge: block.isTooLarge, start: block.start, end: arena.fields.count),
+          kind: kind, isTooLarge: block.isTooLarge, start: block.start, end: arena.count),
         endStream: endsStream))
   }
 

@@ -68,7 +68,7 @@ final class Endpoint {
         if block.isTooLarge {
           line += " too large"
         } else {
-          for field in block.fields { line += " \(text(field))" }
+          for field in text(block) { line += " \(field)" }
         }
         log.append(line + (endStream ? " END" : ""))
       case .dataReceived(let stream, let offset, let count, let endStream):
@@ -92,12 +92,12 @@ final class Endpoint {
     session.clearEvents()
   }
 
-  private func text(_ field: Int) -> String {
-    session.withHeaderNameBytes(at: field) { name in
-      session.withHeaderValue(at: field) { value in
-        "\(String(copying: name))=\(String(copying: value))"
-      }
+  private func text(_ block: HeaderBlock) -> [String] {
+    var fields: [String] = []
+    session.forEachField(in: block) { _, name, value in
+      fields.append("\(String(copying: name))=\(String(copying: value))")
     }
+    return fields
   }
 }
 

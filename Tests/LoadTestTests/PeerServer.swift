@@ -34,9 +34,10 @@ final class PeerServer: ConnectionHandler {
     for event in events {
       switch event {
       case .headersReceived(let stream, let block, let endStream):
-        if let field = session.firstField(.path, in: block) {
-          paths[stream] = session.withHeaderValue(at: field) { text in
-            text.indices.reduce(into: "") { $0.unicodeScalars.append(Unicode.Scalar(text[$1])) }
+        session.forEachField(in: block) { token, _, text in
+          guard token == .path else { return }
+          paths[stream] = text.indices.reduce(into: "") {
+            $0.unicodeScalars.append(Unicode.Scalar(text[$1]))
           }
         }
         if endStream { answer(stream, session) }

@@ -221,16 +221,11 @@ final class LoadConnection: ConnectionHandler {
 
   private func read(_ block: HeaderBlock, of stream: Int32, _ session: HTTP2Session) {
     guard block.kind != .interimResponse, calls[stream] != nil else { return }
-    for field in block.fields {
-      switch session.headerName(at: field) {
-      case .status:
-        let status = session.withHeaderValue(at: field, Self.number)
-        calls[stream]?.answer.httpStatusReceived(status)
-      case .grpcStatus, .saraiStatus:
-        let code = session.withHeaderValue(at: field, Self.number)
-        calls[stream]?.answer.codeReceived(code)
-      case .grpcMessage:
-        session.withHeaderValue(at: field) { calls[stream]?.answer.messageReceived($0) }
+    session.forEachField(in: block) { token, _, value in
+      switch token {
+      case .status: calls[stream]?.answer.httpStatusReceived(Self.number(value))
+      case .grpcStatus, .saraiStatus: calls[stream]?.answer.codeReceived(Self.number(value))
+      case .grpcMessage: calls[stream]?.answer.messageReceived(value)
       default: break
       }
     }

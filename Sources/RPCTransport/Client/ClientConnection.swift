@@ -150,14 +150,10 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   private func read(_ block: HeaderBlock, into reply: inout ReplyReader) {
-    for index in block.fields {
-      let name = session.headerName(at: index)
-      session.withHeaderValue(at: index) { value in
-        switch name {
-        case .other, .traceparent, .authorization:
-          session.withHeaderNameBytes(at: index) { reply.takeOther($0, value) }
-        default: reply.take(name, value)
-        }
+    session.forEachField(in: block) { token, name, value in
+      switch token {
+      case .other, .traceparent, .authorization: reply.takeOther(name, value)
+      default: reply.take(token, value)
       }
     }
   }

@@ -120,17 +120,13 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private func receiveRequest(_ stream: Int32, _ block: HeaderBlock, _ endStream: Bool) {
     hasRequested = true
     var head = RequestHead()
-    for index in block.fields {
-      let name = session.headerName(at: index)
-      session.withHeaderValue(at: index) { value in
-        switch name {
-        case .path:
-          head.route = server.routes[value]
-          if head.route == nil { head.path = String(copying: value) }
-        case .other, .traceparent, .authorization:
-          session.withHeaderNameBytes(at: index) { head.takeOther($0, value) }
-        default: head.take(name, value)
-        }
+    session.forEachField(in: block) { token, name, value in
+      switch token {
+      case .path:
+        head.route = server.routes[value]
+        if head.route == nil { head.path = String(copying: value) }
+      case .other, .traceparent, .authorization: head.takeOther(name, value)
+      default: head.take(token, value)
       }
     }
     if block.isTooLarge {
