@@ -16,10 +16,18 @@ public final class CallContext: Sendable {
   /// The clock that `deadline` is a point of.
   public let time: any TimeSource
 
+  /// Set with the first initial or trailing metadata: most calls have none, and are spared the lock.
+  private let hasReplyMetadata = Atomic<Bool>(false)
   /// What few calls need, made when it is first needed.
-  private let additions = AtomicLazyReference<Lock<Additions>>()
+  private let additions = AtomicLazyReference<Additions>()
 
-  private struct Additions {
+  private final class Additions: Sendable {
+    private let values = Lock(Values())
+
+    func withLock<Result>(_ body: (inout Values) -> Result) -> Result { values.withLock(body) }
+  }
+
+  private struct Values {
     var initialMetadata = Metadata()
     var trailingMetadata = Metadata()
     var compressesResponses = false
@@ -47,20 +55,24 @@ public final class CallContext: Sendable {
   // MARK: The answer's metadata
 
   /// Whether there is neither initial nor trailing metadata, which is so for most calls.
-  public var hasNoReplyMetadata: Bool {
-    additions.load()?.withLock { $0.initialMetadata.isEmpty && $0.trailingMetadata.isEmpty } ?? true
-  }
+  public var hasNoReplyMetadata: Bool { !hasReplyMetadata.load(ordering: .relaxed) }
 
   /// What is sent before the first message of the answer. Later additions are not sent.
   public var initialMetadata: Metadata {
     get { additions.load()?.withLock { $0.initialMetadata } ?? Metadata() }
-    set { makeAdditions().withLock { $0.initialMetadata = newValue } }
+    set {
+      hasReplyMetadata.store(true, ordering: .relaxed)
+      makeAdditions().withLock { $0.initialMetadata = newValue }
+    }
   }
 
   /// What is sent with the end of the answer, success or failure.
   public var trailingMetadata: Metadata {
     get { additions.load()?.withLock { $0.trailingMetadata } ?? Metadata() }
-    set { makeAdditions().withLock { $0.trailingMetadata = newValue } }
+    set {
+      hasReplyMetadata.store(true, ordering: .relaxed)
+      makeAdditions().withLock { $0.trailingMetadata = newValue }
+    }
   }
 
   // MARK: Compression
@@ -91,8 +103,8 @@ public final class CallContext: Sendable {
     set { makeAdditions().withLock { $0.values[ObjectIdentifier(type)] = newValue } }
   }
 
-  private func makeAdditions() -> Lock<Additions> {
-    additions.load() ?? additions.storeIfNil(Lock(Additions()))
+  private func makeAdditions() -> Additions {
+    additions.load() ?? additions.storeIfNil(Additions())
   }
 }
 

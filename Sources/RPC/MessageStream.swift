@@ -74,20 +74,32 @@ public typealias ResponseWriter<Response: Message> = MessageWriter<Response>
 
 extension Message {
   /// A message that came in.
+  @inlinable
   init(receiving bytes: Span<UInt8>, as encoding: Encoding, malformed: RPCCode) throws(RPCError) {
     do throws(WireError) {
       try self.init(decoding: bytes, as: encoding)
     } catch {
-      throw RPCError(malformed, "not a \(Self.layout.name): \(error)")
+      throw RPCError(malformed, "not a", Self.layout, error)
     }
   }
 
   /// The bytes to send.
+  @inlinable
   func sending(as encoding: Encoding) throws(RPCError) -> [UInt8] {
     do throws(WireError) {
-      return try encoded(as: encoding)
+      var writer = WireWriter()
+      try writer.write(self, as: encoding)
+      return writer.bytes
     } catch {
-      throw RPCError(.internal, "cannot send a \(Self.layout.name): \(error)")
+      throw RPCError(.internal, "cannot send a", Self.layout, error)
     }
+  }
+}
+
+extension RPCError {
+  /// What is wrong with a message.
+  @usableFromInline
+  init(_ code: RPCCode, _ what: String, _ layout: MessageLayout, _ error: WireError) {
+    self.init(code, "\(what) \(layout.name): \(error)")
   }
 }

@@ -1,20 +1,30 @@
 import Platform
 public import Wire
 
+/// All of this stays on the executor of whoever calls it, up to the handler and back: each change,
+/// even to the same executor, costs a look at the task's records.
 extension Router {
   /// Serves a call of one request and one response whose request has been read.
-  public nonisolated(nonsending) func serve(
-    _ invocation: any UnaryInvocation, _ context: CallContext
+  @inlinable
+  public func serve(
+    _ invocation: UnaryInvocation, _ context: CallContext
   ) async throws(RPCError) -> [UInt8] {
-    try await serving(context) { try await invocation.run(context) }
+    do {
+      if interceptors.isEmpty { return try await invocation(context) }
+    } catch {
+      throw RPCError(reporting: error)
+    }
+    return try await serveIntercepted(context) { try await invocation(context) }
   }
 
   /// Serves a call of any other kind.
-  public nonisolated(nonsending) func serve(
+  public func serve(
     _ handle: @Sendable (ByteStream, ByteWriter, Encoding, CallContext) async throws -> Void,
     _ requests: ByteStream, _ responses: ByteWriter, as encoding: Encoding, _ context: CallContext
   ) async throws(RPCError) {
-    try await serving(context) { try await handle(requests, responses, encoding, context) }
+    try await serveIntercepted(context) {
+      try await handle(requests, responses, encoding, context)
+    }
   }
 
   /// Says that there is no such method, or that it is of another kind.
@@ -25,21 +35,9 @@ extension Router {
     return RPCError(.unimplemented, "there is no method \(path)")
   }
 
-  private nonisolated(nonsending) func serving<T>(
-    _ context: CallContext, _ body: nonisolated(nonsending) () async throws -> T
-  ) async throws(RPCError) -> T {
-    if interceptors.isEmpty {
-      do {
-        return try await body()
-      } catch {
-        throw RPCError(reporting: error)
-      }
-    }
-    return try await serveIntercepted(context, body)
-  }
-
-  private nonisolated(nonsending) func serveIntercepted<T>(
-    _ context: CallContext, _ body: nonisolated(nonsending) () async throws -> T
+  @usableFromInline
+  func serveIntercepted<T>(
+    _ context: CallContext, _ body: () async throws -> T
   ) async throws(RPCError) -> T {
     let start = context.time.now()
     var passed = 0

@@ -31,17 +31,18 @@ public struct Router: Sendable {
   // MARK: Adding methods
 
   /// Adds a method of one request and one response.
+  ///
+  /// Inlinable, so that the code of a method is made for its types, where these are known.
+  @inlinable
   public mutating func unary<Request: Message, Response: Message>(
     _ method: Method<Request, Response>,
-    _ handle:
-      nonisolated(nonsending) @escaping @Sendable (Request, CallContext) async throws -> Response
+    _ handle: @escaping @Sendable (Request, CallContext) async throws -> Response
   ) {
     add(
-      method,
+      method.descriptor,
       .unary { (bytes, encoding) throws(RPCError) in
-        TypedInvocation(
-          request: try Request(receiving: bytes, as: encoding, malformed: .invalidArgument),
-          encoding: encoding, handle: handle)
+        let request = try Request(receiving: bytes, as: encoding, malformed: .invalidArgument)
+        return { context in try await handle(request, context).sending(as: encoding) }
       })
   }
 
@@ -86,7 +87,7 @@ public struct Router: Sendable {
       async throws -> Void
   ) {
     add(
-      method,
+      method.descriptor,
       .stream { requests, responses, encoding, context in
         try await handle(
           RequestStream(requests, as: encoding, malformed: .invalidArgument),
@@ -94,11 +95,9 @@ public struct Router: Sendable {
       })
   }
 
-  private mutating func add<Request, Response>(
-    _ method: Method<Request, Response>, _ handler: Route.Handler
-  ) {
-    let route = Route(method: method.descriptor, handler: handler)
-    let old = routes.updateValue(route, forKey: method.descriptor.path)
-    precondition(old == nil, "two services have the method \(method.descriptor.path)")
+  @usableFromInline
+  mutating func add(_ method: MethodDescriptor, _ handler: Route.Handler) {
+    let old = routes.updateValue(Route(method: method, handler: handler), forKey: method.path)
+    precondition(old == nil, "two services have the method \(method.path)")
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import RPC
 import Wire
 
@@ -60,10 +61,17 @@ enum CallForm: Sendable {
 extension Span<UInt8> {
   /// Whether these are the bytes of `text`.
   func equals(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { text in
-      for index in 0..<count where unsafe text[index] != self[index] { return false }
-      return true
+    text.withUTF8Buffer { unsafe equals($0.span) }
+  }
+
+  /// Whether these are the same bytes.
+  func equals(_ other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    return unsafe withUnsafeBufferPointer { bytes in
+      unsafe other.withUnsafeBufferPointer { other in
+        guard let start = bytes.baseAddress, let otherStart = other.baseAddress else { return true }
+        return unsafe memcmp(start, otherStart, bytes.count) == 0
+      }
     }
   }
 }

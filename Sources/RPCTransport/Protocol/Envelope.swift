@@ -20,11 +20,12 @@ enum Envelope {
   @inline(__always)
   static func appendHead(of count: Int, flag: UInt8, to output: inout [UInt8]) {
     let length = UInt32(truncatingIfNeeded: count)
-    output.append(flag)
-    output.append(UInt8(truncatingIfNeeded: length >> 24))
-    output.append(UInt8(truncatingIfNeeded: length >> 16))
-    output.append(UInt8(truncatingIfNeeded: length >> 8))
-    output.append(UInt8(truncatingIfNeeded: length))
+    let head: InlineArray<5, UInt8> = [
+      flag, UInt8(truncatingIfNeeded: length >> 24), UInt8(truncatingIfNeeded: length >> 16),
+      UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
+    ]
+    // At once: single bytes would each ask whether the array has room.
+    unsafe head.span.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
   }
 
   /// The flag and the length that a head says.

@@ -22,44 +22,44 @@ struct AnswerWriter {
   // MARK: A single message
 
   /// The whole answer of a call that succeeded with one message.
-  func unary(
-    _ message: [UInt8], _ context: CallContext
-  ) -> (head: HeaderList, body: [UInt8], trailers: HeaderList?) {
+  func unary(_ message: [UInt8], _ context: CallContext) -> CallAnswer {
     let isPlain = context.hasNoReplyMetadata && !compresses(message, context)
-    if isPlain, form == .native { return (Self.nativeHead, message, nil) }
-    if isPlain, form == .grpc { return (Self.grpcHead, enveloped(message, flag: 0), Self.grpcOK) }
+    if isPlain, form == .native { return CallAnswer(head: Self.nativeHead, body: message) }
+    if isPlain, form == .grpc {
+      return CallAnswer(
+        head: Self.grpcHead, envelopeFlag: 0, body: message, trailers: Self.grpcOK)
+    }
     switch form {
     case .grpc:
-      return (
-        streamHead(context), self.message(message, context), grpcTrailers(nil, context)
-      )
+      return CallAnswer(
+        head: streamHead(context), body: self.message(message, context),
+        trailers: grpcTrailers(nil, context))
     case .nativeStream:
-      return (
-        streamHead(context), self.message(message, context) + end(nil, context).bytes, nil
-      )
+      return CallAnswer(
+        head: streamHead(context), body: self.message(message, context) + end(nil, context).bytes)
     case .native, .json:
       var head = head(200, context)
       appendTrailing(to: &head, context)
-      guard compresses(message, context) else { return (head, message, nil) }
+      guard compresses(message, context) else { return CallAnswer(head: head, body: message) }
       head.append("content-encoding", "gzip")
-      return (head, Gzip.compress(message), nil)
+      return CallAnswer(head: head, body: Gzip.compress(message))
     }
   }
 
   /// The whole answer of a call that failed before anything was answered.
-  func failure(_ error: RPCError, _ context: CallContext) -> (head: HeaderList, body: [UInt8]) {
+  func failure(_ error: RPCError, _ context: CallContext) -> CallAnswer {
     switch form {
     case .grpc:
       var head = head(200, context)
       appendGRPCStatus(to: &head, error, context)
-      return (head, [])
+      return CallAnswer(head: head)
     case .nativeStream:
-      return (streamHead(context), end(error, context).bytes)
+      return CallAnswer(head: streamHead(context), body: end(error, context).bytes)
     case .native, .json:
       var head = head(form == .json ? error.code.httpStatus : 200, context)
       head.append("sarai-status", "\(error.code.rawValue)")
       appendTrailing(to: &head, context)
-      return (head, error.statusBytes(as: form.encoding))
+      return CallAnswer(head: head, body: error.statusBytes(as: form.encoding))
     }
   }
 

@@ -3,8 +3,7 @@ import HTTP2
 /// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
 protocol CallSink: AnyObject {
   /// The whole answer at once.
-  func answer(
-    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?)
+  func answer(_ stream: Int32, _ answer: consuming CallAnswer)
   /// The beginning of an answer that comes in pieces.
   func begin(_ stream: Int32, _ head: HeaderList)
   /// A piece; false if the peer has enough to read for now: `ServerCall.becameWritable` tells when
@@ -18,4 +17,13 @@ protocol CallSink: AnyObject {
   func hold(_ byteCount: Int) -> Bool
   /// The handler has ended and the answer is on its way: the call is forgotten.
   func callEnded(_ stream: Int32)
+}
+
+/// A whole answer.
+struct CallAnswer {
+  var head: HeaderList
+  /// Set when the body is one message of an answer in envelopes, that still needs its own.
+  var envelopeFlag: UInt8?
+  var body: [UInt8] = []
+  var trailers: HeaderList?
 }

@@ -1,7 +1,6 @@
 /// The calls of a connection by their stream.
 ///
-/// Identifiers of one side are every second number, so half of one is nearly a perfect hash; a
-/// `Dictionary` would spend more on hashing than the rest of a look-up costs.
+/// A `Dictionary` would spend more on hashing than the rest of a look-up costs.
 struct CallTable {
   private struct Place {
     var stream: Int32 = 0
@@ -50,7 +49,11 @@ struct CallTable {
   /// Takes all calls away and gives their memory back.
   mutating func removeAll() { self = CallTable() }
 
-  private func home(of stream: Int32) -> Int { Int(stream >> 1) & (places.count - 1) }
+  /// Scatters the identifiers, which follow each other: in one long run, each removal would have
+  /// to walk to its end.
+  private func home(of stream: Int32) -> Int {
+    Int((UInt32(bitPattern: stream) &* 0x9e37_79b1) >> 16) & (places.count - 1)
+  }
 
   private func find(_ stream: Int32) -> Int? {
     var place = home(of: stream)

@@ -15,7 +15,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var call: ServerCall?
   /// Counts requests, so that what a call of before still says concerns nobody.
   private var exchange: Int32 = 0
-  private var refusal: (head: HeaderList, body: [UInt8])?
+  private var refusal: CallAnswer?
   private var heldBytes = 0
   private var isAnswerFull = false
   private var waitsSince: MonotonicTime?
@@ -52,7 +52,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   func close(_ reason: ConnectionEnd) {
-    call?.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
+    call?.disconnect(RPCError(.cancelled, "the connection is gone: \(reason)"))
     call = nil
   }
 
@@ -73,15 +73,15 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     case .requestReceived(let request): receiveRequest(request)
     case .bodyReceived(let bytes): call?.receive(bytes.span, ended: false)
     case .requestEnded:
-      if let (head, body) = refusal {
+      if let answer = refusal {
         refusal = nil
-        answer(exchange, head, body, nil)
+        self.answer(exchange, answer)
       } else {
         call?.receive(Span(), ended: true)
       }
     case .failed(let error):
       server.observe(.ended(peer: peer.address, reason: "HTTP/1.1: \(error)"))
-      call?.cancel(RPCError(.cancelled, "the request broke off: \(error)"))
+      call?.disconnect(RPCError(.cancelled, "the request broke off: \(error)"))
       call = nil
       refusal = nil
       // Without fields, the refusal always has a form.
@@ -115,8 +115,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
       let error = head.refusal ?? server.router.unimplemented(String(path))
       let writer = AnswerWriter(
         form: form, acceptsGzip: false, usesEventStream: false, isStream: false)
-      let (list, body) = writer.failure(error, .unrouted)
-      return refuse(request, list, body)
+      return refuse(request, writer.failure(error, .unrouted))
     }
     let call = ServerCall(
       exchange, route, form, head, peer: peer, server: server, loop: connection.loop, sink: self)
@@ -132,25 +131,24 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     head.append(":status", "\(status)")
     head.append("content-type", "text/plain; charset=utf-8")
     for (name, value) in fields { head.append(name, value) }
-    refuse(request, head, Array((text + "\n").utf8))
+    refuse(request, CallAnswer(head: head, body: Array((text + "\n").utf8)))
   }
 
   /// Refuses a request once it is whole: a malformed body is worth a clearer answer. Who waits to be
   /// asked for the body is told at once.
-  private func refuse(_ request: HTTP1Request, _ head: HeaderList, _ body: [UInt8]) {
-    if request.expectsContinue { return answer(exchange, head, body, nil) }
-    refusal = (head, body)
+  private func refuse(_ request: HTTP1Request, _ refusal: CallAnswer) {
+    if request.expectsContinue { return answer(exchange, refusal) }
+    self.refusal = refusal
   }
 
   // MARK: From calls
 
-  func answer(
-    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?
-  ) {
+  func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
     guard stream == exchange else { return }
-    let body = body
+    let answer = answer
+    let body = answer.body
     write { () throws(HTTP1WriteError) in
-      try sendHead(head, body.isEmpty ? .none : .length(body.count))
+      try sendHead(answer.head, body.isEmpty ? .none : .length(body.count))
       try machine.sendBody(body.span)
       try machine.sendEnd()
     }

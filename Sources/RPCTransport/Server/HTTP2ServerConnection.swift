@@ -76,7 +76,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func close(_ reason: ConnectionEnd) {
     isClosed = true
     for call in calls.all {
-      call.cancel(RPCError(.cancelled, "the connection is gone: \(reason)"))
+      call.disconnect(RPCError(.cancelled, "the connection is gone: \(reason)"))
     }
     calls.removeAll()
   }
@@ -158,8 +158,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   ) {
     let writer = AnswerWriter(
       form: form, acceptsGzip: false, usesEventStream: false, isStream: false)
-    let (list, body) = writer.failure(error, .unrouted)
-    answer(stream, list, body, nil)
+    answer(stream, writer.failure(error, .unrouted))
     session.handlerEnded(stream: stream)
   }
 
@@ -168,23 +167,25 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     head.append(":status", "\(status)")
     head.append("content-type", "text/plain; charset=utf-8")
     if status == 405 { head.append("allow", "POST") }
-    answer(stream, head, Array((text + "\n").utf8), nil)
+    answer(stream, CallAnswer(head: head, body: Array((text + "\n").utf8)))
     session.handlerEnded(stream: stream)
   }
 
   // MARK: From calls
 
-  func answer(
-    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?
-  ) {
+  func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
+    if let flag = answer.envelopeFlag {
+      session.withOutput(of: stream) { Envelope.append(answer.body, flag: flag, to: &$0) }
+      answer.body = []
+    }
     session.submitResponse(
-      stream: stream, headers: head, body: body, end: true, trailers: trailers)
+      stream: stream, headers: answer.head, body: answer.body, end: true,
+      trailers: answer.trailers)
     connection.flushSoon()
   }
 
   func begin(_ stream: Int32, _ head: HeaderList) {
-    session.submitResponse(
-      stream: stream, headers: head, body: [], end: false, trailers: nil)
+    session.submitResponse(stream: stream, headers: head, end: false)
     connection.flushSoon()
   }
 

@@ -16,7 +16,7 @@ import Wire
 /// Sendable although it has mutable state: everything is touched on the connection's loop only,
 /// where handlers run, too; `next` and `send`, which handlers may call from elsewhere, go there.
 final class ServerCall: @unchecked Sendable {
-  private enum Answer { case none, begun, done }
+  private enum Progress { case none, begun, done }
 
   let stream: Int32
   let context: CallContext
@@ -26,23 +26,19 @@ final class ServerCall: @unchecked Sendable {
   private let form: CallForm
   private let requestsAreCompressed: Bool
   private let answers: AnswerWriter
-  private weak var sink: (any CallSink)?
+  /// Nil once the connection is gone.
+  private var sink: (any CallSink)?
 
-  private var reader: EnvelopeReader
-  private var requests = IncomingMessages<EnvelopeReader.Piece>()
+  private var flow: CallFlow?
   private var heldBytes = 0
-  private var requestCount = 0
   private var requestsEnded = false
 
-  private var answer = Answer.none
+  private var answer = Progress.none
   /// Set once nothing of the call can succeed any more.
   private var failure: RPCError?
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
-  private var isWritable = true
   private var deadlineTimer: LoopTimer?
-  private var waitingForRequest: CheckedContinuation<Void, Never>?
-  private var waitingForRoom: CheckedContinuation<Void, Never>?
 
   init(
     _ stream: Int32, _ route: Route, _ form: CallForm, _ head: borrowing RequestHead,
@@ -58,7 +54,6 @@ final class ServerCall: @unchecked Sendable {
     answers = AnswerWriter(
       form: form, acceptsGzip: head.acceptsGzip, usesEventStream: head.acceptsEventStream,
       isStream: route.method.kind.hasManyResponses)
-    reader = EnvelopeReader(messageBytesMax: server.limits.messageBytesMax)
     context = CallContext(
       route.method, metadata: head.metadata, deadline: head.timeout.map { loop.now + $0 },
       peer: peer, time: server.time)
@@ -90,24 +85,26 @@ final class ServerCall: @unchecked Sendable {
 
   /// Takes bytes of the request in; they are gone when this returns.
   func receive(_ bytes: Span<UInt8>, ended: Bool) {
-    requests.received(byteCount: bytes.count)
-    if failure != nil || answer == .done {
-      return settle()
+    let isOver = failure != nil || answer == .done
+    if flow == nil, isOver || ended && isWholeRequest(bytes) {
+      sink?.consume(stream, byteCount: bytes.count)
+      if !isOver {
+        requestsEnded = true
+        runUnary(bytes.extracting((form.usesEnvelopes ? Envelope.headBytes : 0)...))
+      }
+      return
     }
-    if ended, route.isUnary, isWhole(bytes) {
-      requestsEnded = true
-      let offset = form.usesEnvelopes ? Envelope.headBytes : 0
-      runUnary(bytes.extracting(offset...))
-    } else {
-      do throws(RPCError) { try gather(bytes, ended: ended) } catch { fail(error) }
+    let flow = makeFlow()
+    flow.received(byteCount: bytes.count)
+    if !isOver {
+      do throws(RPCError) { try gather(bytes, ended: ended, flow) } catch { fail(error) }
     }
     settle()
   }
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
-  private func isWhole(_ bytes: Span<UInt8>) -> Bool {
-    guard reader.isBetween, requests.isEmpty, !requestsAreCompressed,
-      bytes.count <= server.limits.messageBytesMax
+  private func isWholeRequest(_ bytes: Span<UInt8>) -> Bool {
+    guard route.isUnary, !requestsAreCompressed, bytes.count <= server.limits.messageBytesMax
     else { return false }
     if !form.usesEnvelopes { return true }
     guard bytes.count >= Envelope.headBytes else { return false }
@@ -115,25 +112,27 @@ final class ServerCall: @unchecked Sendable {
     return flag == 0 && count == bytes.count - Envelope.headBytes
   }
 
-  private func gather(_ bytes: Span<UInt8>, ended: Bool) throws(RPCError) {
-    var pieces: [EnvelopeReader.Piece] = []
-    if form.usesEnvelopes {
-      try reader.receive(bytes, &pieces)
-    } else {
-      try reader.receiveUnframed(bytes, ended: ended, &pieces)
-    }
-    for piece in pieces { requests.append(piece, byteCount: piece.bytes.count) }
-    requestCount += pieces.count
-    if requestCount > 1, !route.method.kind.hasManyRequests {
+  private func makeFlow() -> CallFlow {
+    if let flow { return flow }
+    let made = CallFlow(messageBytesMax: server.limits.messageBytesMax)
+    flow = made
+    return made
+  }
+
+  private func gather(
+    _ bytes: Span<UInt8>, ended: Bool, _ flow: CallFlow
+  ) throws(RPCError) {
+    let count = try flow.gather(bytes, ended: ended, form)
+    if count > 1, !route.method.kind.hasManyRequests {
       throw RPCError(.invalidArgument, "the call has more than one request")
     }
     if ended {
       requestsEnded = true
-      guard reader.isBetween else {
+      guard flow.isBetweenMessages else {
         throw RPCError(.internal, "the request ends inside a message")
       }
     }
-    let held = requests.waitingBytes + reader.byteCount
+    let held = flow.heldBytes
     let added = held - heldBytes
     heldBytes = held
     if let sink, !sink.hold(added) {
@@ -141,9 +140,9 @@ final class ServerCall: @unchecked Sendable {
         .resourceExhausted,
         "this connection's calls hold too many bytes: send less at once, or on more connections")
     }
-    if !route.isUnary { return wake(&waitingForRequest) }
+    if !route.isUnary { return flow.wakeForRequest() }
     if !ended { return }
-    guard let piece = requests.take() else {
+    guard let piece = flow.take() else {
       throw RPCError(.invalidArgument, "the call ended without its request")
     }
     let message = try plain(piece)
@@ -167,8 +166,8 @@ final class ServerCall: @unchecked Sendable {
 
   /// Lets the peer send on, as far as the handler has taken what came.
   private func settle() {
-    let allowance = requests.takeAllowance()
-    if allowance > 0 { sink?.consume(stream, byteCount: allowance) }
+    guard let allowance = flow?.takeAllowance(), allowance > 0 else { return }
+    sink?.consume(stream, byteCount: allowance)
   }
 
   // MARK: The handler
@@ -182,7 +181,7 @@ final class ServerCall: @unchecked Sendable {
     }
   }
 
-  private func run(_ invocation: any UnaryInvocation) {
+  private func run(_ invocation: @escaping UnaryInvocation) {
     isHandlerRunning = true
     let task = Task.immediate(executorPreference: loop) { [self] in
       do throws(RPCError) {
@@ -240,16 +239,17 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
-    while failure == nil, requests.isEmpty, !requestsEnded {
+    let flow = makeFlow()
+    while failure == nil, flow.isEmpty, !requestsEnded {
       if Task.isCancelled { return .failure(.callCancelled) }
-      await wait { self.waitingForRequest = $0 }
+      await wait { flow.waitingForRequest = $0 }
     }
-    return takeRequest()
+    return takeRequest(flow)
   }
 
-  private func takeRequest() -> Result<[UInt8]?, RPCError> {
+  private func takeRequest(_ flow: CallFlow) -> Result<[UInt8]?, RPCError> {
     if let failure { return .failure(failure) }
-    guard let piece = requests.take() else { return .success(nil) }
+    guard let piece = flow.take() else { return .success(nil) }
     settle()
     do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
   }
@@ -261,14 +261,15 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func sendOnLoop(_ message: [UInt8]) async -> Result<Void, RPCError> {
-    while failure == nil, !isWritable {
+    let flow = makeFlow()
+    while failure == nil, !flow.isWritable {
       if Task.isCancelled { return .failure(.callCancelled) }
-      await wait { self.waitingForRoom = $0 }
+      await wait { flow.waitingForRoom = $0 }
     }
     if let failure { return .failure(failure) }
     guard let sink else { return .failure(.callCancelled) }
     begin(sink)
-    isWritable = sink.send(stream, answers.message(message, context))
+    flow.isWritable = sink.send(stream, answers.message(message, context))
     return .success(())
   }
 
@@ -284,21 +285,15 @@ final class ServerCall: @unchecked Sendable {
     }
   }
 
-  private func wake(_ waiting: inout CheckedContinuation<Void, Never>?) {
-    guard let continuation = waiting else { return }
-    waiting = nil
-    continuation.resume()
-  }
-
   private func wakeAll() {
-    wake(&waitingForRequest)
-    wake(&waitingForRoom)
+    flow?.wakeForRequest()
+    flow?.wakeForRoom()
   }
 
   /// There is room again for what the handler sends.
   func becameWritable() {
-    isWritable = true
-    wake(&waitingForRoom)
+    flow?.isWritable = true
+    flow?.wakeForRoom()
   }
 
   // MARK: The answer
@@ -313,8 +308,7 @@ final class ServerCall: @unchecked Sendable {
     guard let sink else { return }
     if let response {
       answer = .done
-      let (head, body, trailers) = answers.unary(response, context)
-      sink.answer(stream, head, body, trailers)
+      sink.answer(stream, answers.unary(response, context))
     } else {
       begin(sink)
       answer = .done
@@ -331,8 +325,7 @@ final class ServerCall: @unchecked Sendable {
     guard let sink, answer != .done else { return }
     if answer == .none {
       answer = .done
-      let (head, body) = answers.failure(error, context)
-      sink.answer(stream, head, body, nil)
+      sink.answer(stream, answers.failure(error, context))
     } else {
       answer = .done
       let (bytes, trailers) = answers.end(error, context)
@@ -359,10 +352,16 @@ final class ServerCall: @unchecked Sendable {
     if !isHandlerRunning, !wasDone { sink?.callEnded(stream) }
   }
 
+  /// The same where the connection is gone or speaks of other things: nothing is asked of it again.
+  func disconnect(_ error: RPCError) {
+    cancel(error)
+    sink = nil
+  }
+
   private func stopHandler() {
     task?.cancel()
     wakeAll()
-    requests.removeAll()
+    flow?.removeAll()
     settle()
   }
 
