@@ -105,17 +105,6 @@ extension HTTP2Session {
     unsafe nghttp2_submit_rst_stream(handle, FrameFlag.none, id, errorCode)
   }
 
-  /// Tells that the request of a stream is worked on no more: a stream that is closed counts as
-  /// open until then. For every stream whose request was received.
-  public func handlerEnded(stream id: Int32) {
-    guard let stream = unsafe state.pointee.streams.find(id) else { return }
-    if unsafe stream.pointee.flags.contains(.closed) {
-      unsafe state.pointee.streams.remove(id)
-    } else {
-      unsafe stream.pointee.flags.remove(.handlerRuns)
-    }
-  }
-
   /// Opens the windows by content that has been read, or thrown away; for all that was received,
   /// be the stream closed or not.
   public func consume(stream id: Int32, byteCount: Int) {
@@ -175,10 +164,11 @@ extension HTTP2Session {
   private func queue(_ bytes: consuming [UInt8], on stream: StreamTable.Stream) {
     let count = bytes.count
     guard count > 0 else { return }
-    unsafe stream.pointee.compact()
-    if unsafe stream.pointee.body.isEmpty {
+    if unsafe stream.pointee.queuedByteCount == 0 {
       unsafe stream.pointee.body = bytes
+      unsafe stream.pointee.bodyOffset = 0
     } else {
+      unsafe stream.pointee.compact()
       unsafe stream.pointee.body += bytes
     }
     _ = unsafe queued(count, on: stream)

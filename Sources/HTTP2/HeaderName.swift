@@ -48,6 +48,7 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case grpcStatusDetails
 
   /// The name as it stands on the wire; empty for `other`.
+  @inline(__always)
   public var text: StaticString {
     switch self {
     case .other: ""
@@ -75,45 +76,36 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
   }
 
-  /// Finds a name: its length and one letter leave one that it may be.
+  /// Finds a name by its length and then its bytes.
   init(_ name: UnsafePointer<UInt8>, count: Int) {
-    let candidate: HeaderName
-    switch count {
-    case 2: candidate = .te
-    case 5: candidate = .path
-    case 7:
-      switch unsafe name[2] {
-      case UInt8(ascii: "e"): candidate = .method
-      case UInt8(ascii: "c"): candidate = .scheme
-      default: candidate = .status
-      }
-    case 10: candidate = unsafe name[0] == UInt8(ascii: ":") ? .authority : .userAgent
-    case 11: candidate = unsafe name[0] == UInt8(ascii: "g") ? .grpcStatus : .traceparent
-    case 12:
-      switch unsafe name[5] {
-      case UInt8(ascii: "n"): candidate = .contentType
-      case UInt8(ascii: "t"): candidate = .grpcTimeout
-      case UInt8(ascii: "m"): candidate = .grpcMessage
-      default: candidate = .saraiStatus
-      }
-    case 13:
-      switch unsafe name[0] {
-      case UInt8(ascii: "a"): candidate = .authorization
-      case UInt8(ascii: "g"): candidate = .grpcEncoding
-      default: candidate = .saraiTimeout
-      }
-    case 14: candidate = .contentLength
-    case 15: candidate = .acceptEncoding
-    case 16: candidate = .contentEncoding
-    case 20: candidate = .grpcAcceptEncoding
-    case 23: candidate = .grpcStatusDetails
-    default: candidate = .other
+    // All of this is inlined, so that the compiler knows each text and compares whole words.
+    @inline(__always) func isText(of candidate: HeaderName) -> Bool {
+      unsafe memcmp(name, candidate.text.utf8Start, candidate.text.utf8CodeUnitCount) == 0
     }
-    self = unsafe candidate.equals(name, count) ? candidate : .other
-  }
-
-  private func equals(_ name: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    let text = text
-    return unsafe text.utf8CodeUnitCount == count && memcmp(text.utf8Start, name, count) == 0
+    @inline(__always) func first(
+      of one: HeaderName, _ two: HeaderName = .other, _ three: HeaderName = .other,
+      _ four: HeaderName = .other
+    ) -> HeaderName {
+      if isText(of: one) { return one }
+      if isText(of: two) { return two }
+      if isText(of: three) { return three }
+      return isText(of: four) ? four : .other
+    }
+    self =
+      switch count {
+      case 2: first(of: .te)
+      case 5: first(of: .path)
+      case 7: first(of: .method, .scheme, .status)
+      case 10: first(of: .authority, .userAgent)
+      case 11: first(of: .grpcStatus, .traceparent)
+      case 12: first(of: .contentType, .grpcTimeout, .grpcMessage, .saraiStatus)
+      case 13: first(of: .authorization, .grpcEncoding, .saraiTimeout)
+      case 14: first(of: .contentLength)
+      case 15: first(of: .acceptEncoding)
+      case 16: first(of: .contentEncoding)
+      case 20: first(of: .grpcAcceptEncoding)
+      case 23: first(of: .grpcStatusDetails)
+      default: .other
+      }
   }
 }

@@ -57,7 +57,9 @@ import Glibc
     if type == FrameType.continuation { return pass(meter.continuationReceived()) }
     openBlock = nil
     meter.continuationsEnded()
-    if isServer, type == FrameType.headers, unsafe isEnded(header.pointee.stream_id) {
+    if isServer, type == FrameType.headers,
+      unsafe header.pointee.stream_id <= skipped.highest, unsafe isEnded(header.pointee.stream_id)
+    {
       return end(
         .protocolViolation(
           code: HTTP2ErrorCode.streamClosed, reason: "HEADERS on a stream that has ended"))
@@ -95,7 +97,6 @@ import Glibc
 
   /// Whether the client has ended this stream and it is closed.
   private func isEnded(_ id: Int32) -> Bool {
-    guard id <= skipped.highest else { return false }
     if let stream = unsafe streams.find(id), unsafe !stream.pointee.flags.contains(.closed) {
       return false
     }

@@ -26,6 +26,8 @@ struct StreamState {
   var body: [UInt8] = []
   var bodyOffset = 0
   var trailers = HeaderList()
+  /// What the application keeps for the stream.
+  var attachment: AnyObject?
 
   /// Buffers larger than this are not kept for the next stream.
   private static var bufferBytesKept: Int { 16 * 1024 }
@@ -37,17 +39,14 @@ struct StreamState {
   /// Makes the memory ready for another stream.
   mutating func clear() {
     flags = []
+    attachment = nil
     dropOutput()
   }
 
   /// Forgets what was to be sent.
   mutating func dropOutput() {
-    if body.capacity > Self.bufferBytesKept {
-      body = []
-    } else {
-      body.removeAll(keepingCapacity: true)
-    }
-    bodyOffset = 0
+    if body.capacity > Self.bufferBytesKept { body = [] }
+    bodyOffset = body.count
     if !trailers.isEmpty { trailers = HeaderList() }
   }
 
@@ -55,7 +54,7 @@ struct StreamState {
   /// does not grow.
   mutating func compact() {
     if bodyOffset == body.count {
-      body.removeAll(keepingCapacity: true)
+      if bodyOffset > 0 { body.removeAll(keepingCapacity: true) }
       bodyOffset = 0
     } else if bodyOffset > 65_536, bodyOffset > body.count / 2 {
       body.removeSubrange(..<bodyOffset)

@@ -16,10 +16,7 @@
   init() { unsafe entries = Self.emptyEntries(16) }
 
   deinit {
-    // By index: the formatter does not know the `for unsafe` that elements would need.
-    for place in unsafe entries.indices {
-      if let stream = unsafe entries[place].stream { unsafe Self.destroy(stream) }
-    }
+    unsafe forEach { unsafe Self.destroy($0) }
     for place in unsafe free.indices { unsafe Self.destroy(free[place]) }
   }
 
@@ -32,6 +29,14 @@
       guard let stream = unsafe entry.stream else { return nil }
       if unsafe entry.id == id { return unsafe stream }
       place = (place + 1) & mask
+    }
+  }
+
+  /// Calls `body` with every stream.
+  func forEach(_ body: (Stream) -> Void) {
+    // By index: the formatter does not know the `for unsafe` that elements would need.
+    for place in unsafe entries.indices {
+      if let stream = unsafe entries[place].stream { unsafe body(stream) }
     }
   }
 

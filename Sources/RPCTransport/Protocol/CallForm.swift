@@ -37,20 +37,27 @@ enum CallForm: Sendable {
 
   /// The form that a content type names, parameters aside; nil for any other.
   init?(contentType: Span<UInt8>) {
+    if let form = CallForm(mediaType: contentType) {
+      self = form
+      return
+    }
     var count = contentType.count
     for index in contentType.indices where contentType[index] == UInt8(ascii: ";") {
       count = index
       break
     }
     while count > 0, contentType[count - 1] == UInt8(ascii: " ") { count -= 1 }
-    let name = contentType.extracting(..<count)
-    if name.equals("application/grpc") || name.equals("application/grpc+proto") {
+    self.init(mediaType: contentType.extracting(..<count))
+  }
+
+  private init?(mediaType: Span<UInt8>) {
+    if mediaType.equals("application/grpc") || mediaType.equals("application/grpc+proto") {
       self = .grpc
-    } else if name.equals("application/x-sarai") {
+    } else if mediaType.equals("application/x-sarai") {
       self = .native
-    } else if name.equals("application/x-sarai-stream") {
+    } else if mediaType.equals("application/x-sarai-stream") {
       self = .nativeStream
-    } else if name.equals("application/json") {
+    } else if mediaType.equals("application/json") {
       self = .json
     } else {
       return nil

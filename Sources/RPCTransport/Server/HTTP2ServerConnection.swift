@@ -12,7 +12,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private let loop: EventLoop
   private let peer: Peer
   private let session: HTTP2Session
-  private var calls = CallTable()
+  private var callCount = 0
   private var heldBytes = 0
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
@@ -64,7 +64,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
+    if hasSaidGoodbye, isIdle, !session.wantsWrite { connection.closeWhenFlushed() }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
       server.observe(.ended(peer: peer.address, reason: "\(reason)"))
@@ -75,10 +75,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func close(_ reason: ConnectionEnd) {
     isClosed = true
-    for call in calls.all {
+    for case let call as ServerCall in session.attachments {
       call.disconnect(RPCError(.cancelled, "the connection is gone: \(reason)"))
     }
-    calls.removeAll()
   }
 
   // MARK: Events
@@ -92,20 +91,20 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
           receiveRequest(stream, block, endStream)
         } else if endStream {
           // Trailers mean nothing to any of the protocols, but that the request ends.
-          calls[stream]?.receive(Span(), ended: true)
+          call(of: stream)?.receive(Span(), ended: true)
         }
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
-        if let call = calls[stream] {
+        if let call = call(of: stream) {
           call.receive(piece, ended: endStream)
         } else {
           session.consume(stream: stream, byteCount: count)
         }
       case .streamClosed(let stream, let code):
-        if let call = calls[stream] {
+        if let call = call(of: stream) {
           call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
         }
-      case .streamWritable(let stream): calls[stream]?.becameWritable()
+      case .streamWritable(let stream): call(of: stream)?.becameWritable()
       case .goAwayReceived:
         isDraining = true
         hasSaidGoodbye = true
@@ -115,6 +114,11 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       }
     }
     session.clearEvents()
+  }
+
+  /// The call of a stream; nil if there is none any more.
+  private func call(of stream: Int32) -> ServerCall? {
+    session.attachment(of: stream) as? ServerCall
   }
 
   private func receiveRequest(_ stream: Int32, _ block: HeaderBlock, _ endStream: Bool) {
@@ -148,7 +152,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     }
     let call = ServerCall(
       stream, route, form, head, peer: peer, server: server, loop: loop, sink: self)
-    calls.insert(call, for: stream)
+    session.attach(call, to: stream)
+    callCount += 1
     call.start()
     if endStream { call.receive(Span(), ended: true) }
   }
@@ -210,9 +215,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   }
 
   func callEnded(_ stream: Int32) {
-    calls.remove(stream)
+    callCount -= 1
     session.handlerEnded(stream: stream)
-    if calls.isEmpty {
+    if isIdle {
       idleSince = loop.now
       if hasSaidGoodbye { connection.flushSoon() }
     }
@@ -260,17 +265,12 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     } else {
       windowStallSince = nil
     }
-    if calls.isEmpty {
+    if isIdle {
       // Nothing has been called since the check before: what is kept for the next call can go.
-      if now - idleSince > limits.headersMax / 5 { releaseMemory() }
+      if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
     }
     return nil
-  }
-
-  private func releaseMemory() {
-    session.releaseMemory()
-    calls.removeAll()
   }
 
   /// Ends the connection for what `check` said.
@@ -280,5 +280,5 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     connection.closeWhenFlushed()
   }
 
-  var isIdle: Bool { calls.isEmpty }
+  var isIdle: Bool { callCount == 0 }
 }
