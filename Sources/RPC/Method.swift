@@ -28,7 +28,9 @@ public enum Idempotency: Sendable, Hashable {
 }
 
 /// A method of a service, without the types of its messages.
-public struct MethodDescriptor: Sendable, Hashable {
+///
+/// A class, since each call refers to its method and a reference costs less than copies of it all.
+public final class MethodDescriptor: Sendable {
   /// The full name of the service.
   public let service: String
   /// The name within the service.
@@ -50,6 +52,16 @@ public struct MethodDescriptor: Sendable, Hashable {
     self.idempotency = idempotency
     path = "/\(service)/\(name)"
   }
+}
+
+extension MethodDescriptor: Hashable {
+  /// Whether all that is declared is the same.
+  public static func == (left: MethodDescriptor, right: MethodDescriptor) -> Bool {
+    left.path == right.path && left.kind == right.kind && left.idempotency == right.idempotency
+  }
+
+  /// Hashes the path.
+  public func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }
 
 /// A method of a service, with the types of its messages.
