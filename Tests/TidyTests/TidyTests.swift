@@ -105,6 +105,7 @@ import Testing
       "Sources/Reactor/Connection.swift", "Sources/Reactor/TimerQueue.swift",
       "Sources/RPCTransport/Server/ServerCall.swift",
       "Sources/RPCTransport/Server/ConnectionRegistry.swift",
+      "Sources/RPCTransport/Server/UnaryRunner.swift",
       "Sources/RPCTransport/Client/ClientCall.swift",
       "Sources/RPCTransport/Client/ClientConnection.swift",
       // OpenSSL's objects that nothing changes any more.

@@ -1,7 +1,10 @@
 import HTTP2
+import RPC
 
 /// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
 protocol CallSink: AnyObject {
+  /// Runs the handler of a unary call, with those of the other calls that came with it.
+  func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation)
   /// The whole answer at once.
   func answer(_ stream: Int32, _ answer: consuming CallAnswer)
   /// The beginning of an answer that comes in pieces.

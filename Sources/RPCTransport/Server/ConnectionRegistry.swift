@@ -1,18 +1,24 @@
 import HTTP2
+import RPC
 import Reactor
 
-/// The connections of one loop. It belongs to that loop.
+/// The connections of one loop, and what they share. It belongs to that loop.
 ///
 /// Sendable, because it is only touched there; the functions check it.
 final class ConnectionRegistry: @unchecked Sendable {
   /// For the HTTP/2 sessions of the loop.
   let sessionMemory = SessionMemory()
+  /// For the handlers of unary calls.
+  let runner: UnaryRunner
   private let loop: EventLoop
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var isDraining = false
   private var whenEmpty: (@Sendable () -> Void)?
 
-  init(_ loop: EventLoop) { self.loop = loop }
+  init(_ router: Router, _ loop: EventLoop) {
+    self.loop = loop
+    runner = UnaryRunner(router, loop)
+  }
 
   func add(_ connection: ServerConnection) {
     loop.preconditionIsCurrent()

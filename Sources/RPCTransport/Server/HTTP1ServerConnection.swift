@@ -11,6 +11,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private let server: ServerCore
   private unowned let connection: Connection
   private let peer: Peer
+  private let runner: UnaryRunner
   private var machine: HTTP1Connection
   private var call: ServerCall?
   /// Counts requests, so that what a call of before still says concerns nobody.
@@ -24,7 +25,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private static let queuedBytesMax = 256 << 10
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ runner: UnaryRunner) {
+    self.runner = runner
     self.server = server
     self.connection = connection
     self.peer = peer
@@ -62,7 +64,10 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     // An answer that is given at once asks for the next event from within.
     if isHandlingEvents { return }
     isHandlingEvents = true
-    while let event = machine.nextEvent() { handle(event) }
+    while let event = machine.nextEvent() {
+      handle(event)
+      runner.run()
+    }
     isHandlingEvents = false
     connection.pauseReading(!machine.wantsInput)
     connection.flushSoon()
@@ -142,6 +147,10 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   // MARK: From calls
+
+  func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {
+    runner.add(call, invocation)
+  }
 
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
     guard stream == exchange else { return }

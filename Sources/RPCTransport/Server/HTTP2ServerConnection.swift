@@ -11,6 +11,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private unowned let connection: Connection
   private let loop: EventLoop
   private let peer: Peer
+  private let runner: UnaryRunner
   private let session: HTTP2Session
   private var callCount = 0
   private var heldBytes = 0
@@ -26,10 +27,11 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var windowStallSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ memory: SessionMemory) {
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ registry: ConnectionRegistry) {
     self.server = server
     self.connection = connection
     self.peer = peer
+    runner = registry.runner
     loop = connection.loop
     openedAt = loop.now
     idleSince = loop.now
@@ -38,7 +40,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     limits.boundsResets = peer.certificateNames.isEmpty
     do throws(HTTP2Error) {
       session = try HTTP2Session(
-        role: .server, limits: limits, now: loop.now.nanoseconds, memory: memory)
+        role: .server, limits: limits, now: loop.now.nanoseconds, memory: registry.sessionMemory)
     } catch {
       preconditionFailure("no memory is left for a connection: \(error)")
     }
@@ -114,6 +116,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       }
     }
     session.clearEvents()
+    runner.run()
   }
 
   /// The call of a stream; nil if there is none any more.
@@ -177,6 +180,10 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   }
 
   // MARK: From calls
+
+  func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {
+    runner.add(call, invocation)
+  }
 
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
     if let flag = answer.envelopeFlag {

@@ -173,26 +173,25 @@ final class ServerCall: @unchecked Sendable {
   // MARK: The handler
 
   private func runUnary(_ request: Span<UInt8>) {
-    guard case .unary(let read) = route.handler else { return }
+    guard let sink, case .unary(let read) = route.handler else { return }
     do throws(RPCError) {
-      run(try read(request, form.encoding))
+      let invocation = try read(request, form.encoding)
+      isHandlerRunning = true
+      sink.run(self, invocation)
     } catch {
       fail(error)
     }
   }
 
-  private func run(_ invocation: @escaping UnaryInvocation) {
-    isHandlerRunning = true
-    let task = Task.immediate(executorPreference: loop) { [self] in
-      do throws(RPCError) {
-        let response = try await server.router.serve(invocation, context)
-        handlerEnded(.success(response))
-      } catch {
-        handlerEnded(.failure(error))
-      }
-    }
-    if isHandlerRunning { self.task = task }
+  /// Whether the call was cancelled before its handler began; it has ended then.
+  func endedBeforeHandler() -> Bool {
+    guard let failure else { return false }
+    handlerEnded(.failure(failure))
+    return true
   }
+
+  /// The handler waits for something: it can be cancelled by its task.
+  func handlerWaits(in task: Task<Void, Never>) { self.task = task }
 
   private func run(
     _ handle:
@@ -215,7 +214,8 @@ final class ServerCall: @unchecked Sendable {
     if isHandlerRunning { self.task = task }
   }
 
-  private func handlerEnded(_ result: Result<[UInt8]?, RPCError>) {
+  /// The handler has ended: with a message for a unary call, with nil for streams.
+  func handlerEnded(_ result: Result<[UInt8]?, RPCError>) {
     loop.preconditionIsCurrent()
     isHandlerRunning = false
     task = nil
