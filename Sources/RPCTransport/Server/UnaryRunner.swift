@@ -9,10 +9,14 @@ import Reactor
 ///
 /// Sendable, because everything is touched on the loop only, where the tasks run, too.
 final class UnaryRunner: @unchecked Sendable {
+  private struct Start {
+    let call: ServerCall
+    let invocation: UnaryInvocation
+  }
+
   private let router: Router
   private let loop: EventLoop
-  private var waiting: [(call: ServerCall, invocation: UnaryInvocation)] = []
-  private var first = 0
+  private var waiting: [Start] = []
   /// Tells a task that handlers have gone on without it.
   private var round = 0
   private var current: ServerCall?
@@ -24,19 +28,23 @@ final class UnaryRunner: @unchecked Sendable {
 
   /// Has a handler run with the next `run`.
   func add(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {
-    waiting.append((call, invocation))
+    waiting.append(Start(call: call, invocation: invocation))
   }
 
-  /// Runs what was added, until each has ended or waits.
+  /// Runs what was added, in that order, until each has ended or waits.
   func run() {
+    if waiting.isEmpty { return }
     loop.preconditionIsCurrent()
-    while first < waiting.count {
+    // The next one is taken from the end.
+    waiting.reverse()
+    while !waiting.isEmpty {
       let task = Task.immediate(executorPreference: loop) { [self, round] in
-        while round == self.round, !Task.isCancelled, let (call, invocation) = takeNext() {
+        while round == self.round, !Task.isCancelled, let start = takeNext() {
+          let call = start.call
           current = call
           let result: Result<[UInt8]?, RPCError>
           do throws(RPCError) {
-            result = .success(try await router.serve(invocation, call.context))
+            result = .success(try await router.serve(start.invocation, call.context))
           } catch {
             result = .failure(error)
           }
@@ -48,15 +56,11 @@ final class UnaryRunner: @unchecked Sendable {
       current = nil
       round += 1
     }
-    waiting.removeAll(keepingCapacity: true)
-    first = 0
   }
 
   /// The next call that still wants its handler to run.
-  private func takeNext() -> (call: ServerCall, invocation: UnaryInvocation)? {
-    while first < waiting.count {
-      let next = waiting[first]
-      first += 1
+  private func takeNext() -> Start? {
+    while let next = waiting.popLast() {
       if !next.call.endedBeforeHandler() { return next }
     }
     return nil
