@@ -12,11 +12,12 @@ final class Endpoint {
   var outputMax = 1 << 20
 
   init(
-    _ role: HTTP2Session.Role, _ change: (inout HTTP2Limits) -> Void = { _ in }
+    _ role: HTTP2Session.Role, memory: SessionMemory = SessionMemory(),
+    _ change: (inout HTTP2Limits) -> Void = { _ in }
   ) throws {
     var limits = HTTP2Limits()
     change(&limits)
-    session = try HTTP2Session(role: role, limits: limits, now: 0)
+    session = try HTTP2Session(role: role, limits: limits, now: 0, memory: memory)
   }
 
   /// What happened since the last call.
