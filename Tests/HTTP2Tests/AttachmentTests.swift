@@ -8,7 +8,7 @@ import Testing
   @Test func `an attachment outlives its stream until the handler has ended`() throws {
     let server = try rawServer()
     server.receive(.headers(1, flags: Frame.endHeaders), .headers(3))
-    weak var kept = try attach(to: 1, of: server.session)
+    weak let kept = try attach(to: 1, of: server.session)
     try server.session.receive(Frame.reset(1).bytes.span, now: 0)
     server.session.clearEvents()
     #expect(server.session.attachment(of: 1) === kept)
@@ -23,7 +23,7 @@ import Testing
     let server = try rawServer()
     try server.session.receive(Frame.headers(1).bytes.span, now: 0)
     server.session.clearEvents()
-    weak var kept = try attach(to: 1, of: server.session)
+    weak let kept = try attach(to: 1, of: server.session)
     server.session.submitResponse(stream: 1, headers: okHeaders, body: [1], end: true)
     #expect(kept != nil)
     server.session.handlerEnded(stream: 1)
