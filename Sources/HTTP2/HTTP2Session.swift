@@ -77,6 +77,12 @@ import CNghttp2
       return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count)
     }
     if result < 0 { throw fail(with: Int32(result)) }
+    // What bounds memory is each stream's window. Were content that nobody reads to fill that of the
+    // connection, it would block the streams that somebody reads.
+    let contentByteCount = unsafe state.pointee.contentByteCount
+    if contentByteCount > 0 {
+      unsafe nghttp2_session_consume_connection(handle, contentByteCount)
+    }
   }
 
   /// What has happened since `clearEvents`, in order.

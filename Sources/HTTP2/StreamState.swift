@@ -18,6 +18,8 @@ struct StreamState {
     static var resetByApplication: Flags { Flags(rawValue: 64) }
     /// The request never left.
     static var neverSent: Flags { Flags(rawValue: 128) }
+    /// The peer has ended its side.
+    static var inputEnded: Flags { Flags(rawValue: 256) }
   }
 
   var id: Int32

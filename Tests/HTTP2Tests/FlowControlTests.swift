@@ -25,18 +25,32 @@ import Testing
     #expect(server.takeLog().last?.hasSuffix("END") == true)
   }
 
-  @Test func `the window of the connection bounds all streams together`() throws {
+  @Test func `the window of the connection bounds what is under way`() throws {
+    let (client, server) = try connectedPair {
+      $0.streamWindowBytes = 100_000
+      $0.connectionWindowBytes = 150_000
+    }
+    for _ in 0..<3 {
+      _ = try client.session.submitRequest(
+        headers: requestHeaders, body: Array(repeating: 0x61, count: 100_000), end: true)
+    }
+    _ = client.produce()
+    #expect(client.session.queuedByteCount == 150_000)
+    _ = server
+  }
+
+  @Test func `streams that nobody reads block no other`() throws {
     let (client, server) = try connectedPair {
       $0.streamWindowBytes = 100_000
       $0.connectionWindowBytes = 150_000
     }
     server.consumes = false
-    for _ in 0..<3 {
+    for _ in 0..<5 {
       _ = try client.session.submitRequest(
         headers: requestHeaders, body: Array(repeating: 0x61, count: 100_000), end: true)
     }
     client.talk(to: server)
-    #expect(server.unread == 150_000)
+    #expect(server.unread == 500_000)
   }
 
   @Test func `a full queue says so and tells when it has room`() throws {
@@ -91,24 +105,21 @@ import Testing
     #expect(server.session.queuedByteCount <= 3 * 16_384)
   }
 
-  @Test func `content of a closed stream gives its part of the window back when it is read`() throws
-  {
-    let (client, server) = try connectedPair {
-      $0.streamWindowBytes = 100_000
-      $0.connectionWindowBytes = 100_000
-    }
-    server.consumes = false
-    let body = [UInt8](repeating: 1, count: 100_000)
-    let first = try client.session.submitRequest(headers: requestHeaders, body: body, end: true)
-    client.talk(to: server)
-    client.session.reset(stream: first, errorCode: HTTP2ErrorCode.cancel)
-    _ = try client.session.submitRequest(headers: requestHeaders, body: body, end: true)
-    client.talk(to: server)
-    #expect(server.unread == 100_000)
-    #expect(client.session.isWriteStalled)
-    server.session.consume(stream: first, byteCount: 100_000)
-    server.talk(to: client)
-    client.talk(to: server)
-    #expect(server.unread == 200_000)
+  @Test func `a client whose answer came early is told to stop, after the answer`() throws {
+    let server = try rawServer()
+    server.receive(.headers(1, flags: Frame.endHeaders))
+    server.session.submitResponse(stream: 1, headers: okHeaders, body: [1, 2], end: true)
+    let frames = server.produceFrames()
+    #expect(frames.map(\.type) == [1, 0, 3])
+    #expect(frames.last?.errorCode == HTTP2ErrorCode.noError)
+    server.receive(.data(1, [0]))
+    #expect(server.session.endReason == nil)
+  }
+
+  @Test func `a client that has sent all is not`() throws {
+    let server = try rawServer()
+    server.receive(.headers(1, flags: Frame.endHeaders), .data(1, [0], flags: Frame.endStream))
+    server.session.submitResponse(stream: 1, headers: okHeaders, body: [1, 2], end: true)
+    #expect(server.produceFrames().map(\.type) == [1, 0])
   }
 }
