@@ -20,6 +20,10 @@ class Failed(Exception):
     """The server did something else than the probe demands."""
 
 
+class WindowShut(Failed):
+    """The server grants no more bytes for now."""
+
+
 class Stream:
     """What has come back on one stream."""
 
@@ -121,6 +125,29 @@ class Peer:
         except OSError:  # a TimeoutError is one
             return False
         return True
+
+    async def paced(self, stream, payload, end=True, seconds=10):
+        """Sends a payload within the server's windows, and stops when the stream has been answered."""
+        initial = self.settings.get(INITIAL_WINDOW_SIZE, 65535)
+        seen, sent = self.streams[stream], 0
+
+        def room():
+            return min(initial + self.windows[stream] - sent, 65535 + self.windows[0] - self.sent_bytes)
+
+        def over():
+            return self.over or seen.ended or seen.reset is not None
+
+        if not payload:
+            await self.send(in_frames(stream, payload, end))
+        while sent < len(payload):
+            if not await self.until(lambda: room() > 0 or over(), seconds):
+                raise WindowShut(f"no window for more than {self.sent_bytes} bytes; seen: {self}")
+            if over():
+                break
+            size = min(room(), 1 << 18, len(payload) - sent)
+            await self.send(in_frames(stream, payload[sent:sent + size], end and sent + size == len(payload)), seconds=10)
+            sent += size
+            self.sent_bytes += size
 
     async def _send(self, piece, seconds):
         await asyncio.wait_for(self._loop.sock_sendall(self._socket, piece), seconds)

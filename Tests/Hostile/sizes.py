@@ -5,7 +5,7 @@ import frames as f
 from frames import (
     CALM, END_HEADERS, END_STREAM, FLOW_CONTROL, PROTOCOL, REFUSED_STREAM, continuation, data, headers, integer,
     literal, settings)
-from peer import Failed, Peer, call, field, in_frames, message, opened, request, simple_request
+from peer import Failed, Peer, WindowShut, call, field, in_frames, message, opened, request, simple_request
 from probe import Probe
 
 HEADER_LIST_BYTES = 16 << 10
@@ -126,39 +126,13 @@ def of_size(size):
 async def grpc_call(peer, stream, payload, expected, content_type="application/grpc"):
     """A UnaryCall whose body is these bytes, at the pace that the server's windows allow."""
     await peer.send(headers(stream, request("UnaryCall", content_type=content_type)))
-    await paced(peer, stream, payload)
+    await peer.paced(stream, payload)
     answer = await peer.answer(stream, 10)
     status = answer.grpc_status
     if content_type != "application/grpc":
         status = int((answer.headers or {}).get("sarai-status", 0)) if answer.status == 200 else None
     if status not in expected:
         raise Failed(f"expected status {expected}; seen: {answer}")
-
-
-class WindowShut(Failed):
-    """The server grants no more bytes for now."""
-
-
-async def paced(peer, stream, payload, end=True, seconds=10):
-    """Sends a payload within the server's windows, and stops when the stream has been answered."""
-    initial = peer.settings.get(f.INITIAL_WINDOW_SIZE, 65535)
-    seen, sent = peer.streams[stream], 0
-
-    def room():
-        return min(initial + peer.windows[stream] - sent, 65535 + peer.windows[0] - peer.sent_bytes)
-
-    def over():
-        return peer.over or seen.ended or seen.reset is not None
-
-    while sent < len(payload):
-        if not await peer.until(lambda: room() > 0 or over(), seconds):
-            raise WindowShut(f"no window for more than {peer.sent_bytes} bytes; seen: {peer}")
-        if over():
-            break
-        size = min(room(), 1 << 18, len(payload) - sent)
-        await peer.send(in_frames(stream, payload[sent:sent + size], end and sent + size == len(payload)), seconds=10)
-        sent += size
-        peer.sent_bytes += size
 
 
 async def messages(kit):
@@ -199,7 +173,7 @@ async def half_messages(kit):
         for stream in range(1, 1 + 2 * STREAMS, 2):
             await peer.send(opened(stream))
             try:
-                await paced(peer, stream, payload, end=False, seconds=1)
+                await peer.paced(stream, payload, end=False, seconds=1)
             except WindowShut:
                 break
             if peer.over:
@@ -214,7 +188,7 @@ async def fill_unread(peer):
     one = message(field(2, field(1, 1 << 20)))
     await peer.send(headers(1, request("FullDuplexCall")))
     try:
-        await paced(peer, 1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
+        await peer.paced(1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
     except WindowShut:
         return
     if not peer.over and peer.streams[1].reset is None:

@@ -82,8 +82,15 @@ final class ServerCall: @unchecked Sendable {
           .unimplemented,
           "\(route.method.path) takes a stream of requests, which JSON does not carry: use gRPC or"
             + " application/x-sarai-stream"))
-    case (.stream(let handle), _): run(handle)
+    case (.stream(let handle), _):
+      if isLate { fail(Deadline.error) } else { run(handle) }
     }
+  }
+
+  /// Whether the caller waits no more. The loop's own time is that of the turn's beginning.
+  private var isLate: Bool {
+    guard let deadline = context.deadline else { return false }
+    return server.time.now() >= deadline
   }
 
   // MARK: The request
@@ -175,6 +182,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func runUnary(_ request: Span<UInt8>) {
     guard case .unary(let read) = route.handler else { return }
+    if isLate { return fail(Deadline.error) }
     do throws(RPCError) {
       run(try read(request, form.encoding))
     } catch {

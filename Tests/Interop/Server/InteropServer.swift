@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import InteropContracts
 import RPC
@@ -61,12 +62,33 @@ struct InteropServer {
     let health = HealthService([GRPCTesting.TestServiceMethods.service])
     var router = Router(TestServer(), health)
     try router.addReflection(InteropDescriptors.fileDescriptorSet)
-    let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits)
+    let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits) { event in
+      if case .ended = event { Self.log("\(event)") }
+    }
     guard let address = SocketAddress("127.0.0.1", port: port) else { return }
     let tls = usesTLS ? try TLSContext(.server, files) : nil
     print("listening on \(try await server.listen(on: address, tls: tls))")
     // Whoever started this waits for that line.
     fflush(nil)
-    while true { try await Task.sleep(for: .seconds(3600)) }
+    await Self.terminationRequested()
+    health.stop()
+    await server.drain()
+  }
+
+  /// Returns when the process is told to end.
+  private static func terminationRequested() async {
+    let (requests, continuation) = AsyncStream.makeStream(of: Void.self)
+    // Else the signal ends the process at once.
+    signal(SIGTERM, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+    source.setEventHandler { continuation.yield() }
+    source.resume()
+    for await _ in requests { break }
+    source.cancel()
+  }
+
+  private static func log(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
   }
 }
