@@ -145,9 +145,10 @@ class Peer:
             if over():
                 break
             size = min(room(), 1 << 18, len(payload) - sent)
-            await self.send(in_frames(stream, payload[sent:sent + size], end and sent + size == len(payload)), seconds=10)
+            piece = payload[sent:sent + size]
             sent += size
-            self.sent_bytes += size
+            self.sent_bytes += size  # before others run
+            await self.send(in_frames(stream, piece, end and sent == len(payload)), seconds=10)
 
     async def _send(self, piece, seconds):
         await asyncio.wait_for(self._loop.sock_sendall(self._socket, piece), seconds)

@@ -1,11 +1,14 @@
 """What grows: header lists, streams, messages, answers that nobody reads."""
+import asyncio
 import itertools
 
 import frames as f
 from frames import (
     CALM, END_HEADERS, END_STREAM, FLOW_CONTROL, PROTOCOL, REFUSED_STREAM, continuation, data, headers, integer,
     literal, settings)
-from peer import Failed, Peer, WindowShut, call, field, in_frames, message, opened, request, simple_request
+from peer import (
+    Failed, Peer, WindowShut, call, field, in_frames, message, opened, request, simple_request, streaming_request,
+    varint)
 from probe import Probe
 
 HEADER_LIST_BYTES = 16 << 10
@@ -151,15 +154,17 @@ async def lying_length(kit, length):
         await peer.lives()
 
 
+def native_of_size(size):
+    """A SimpleRequest in native with a payload (field 3) with a body (field 2), of this many bytes."""
+    digits = len(varint(size))
+    body = size - 2 - 2 * digits
+    return b"\x04" + varint(size - 1 - digits) + b"\x02" + varint(body) + b"\0" * body
+
+
 async def native_messages(kit):
     """Native unary has no length before it: the body itself is what must be bounded."""
     async with await Peer.open(kit.target) as peer:
-        def length(value):  # as a varint, which has 4 bytes from 2 MiB on
-            return bytes((value & 127 | 128, value >> 7 & 127 | 128, value >> 14 & 127 | 128, value >> 21))
-
-        # SimpleRequest with a payload (field 3) with a body (field 2).
-        body = (b"\x04" + length(MESSAGE_BYTES - 5) + b"\x02" + length(MESSAGE_BYTES - 10)
-                + b"\0" * (MESSAGE_BYTES - 10))
+        body = native_of_size(MESSAGE_BYTES)
         await grpc_call(peer, 1, body, {0}, "application/x-sarai")
         await grpc_call(peer, 3, body + b"\0", {RESOURCE_EXHAUSTED}, "application/x-sarai")
         await peer.lives()
@@ -180,6 +185,32 @@ async def half_messages(kit):
                 return
         if peer.sent_bytes > UNFINISHED_BYTES:
             raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of messages that never end")
+
+
+async def together(kit, content_type, payload):
+    """Large messages on all streams at once, as an honest client sends them: none is refused, and
+    none waits for another for ever."""
+    async with await Peer.open(kit.target) as peer:
+        await peer.send(f.window_update(0, 1 << 24))
+        await asyncio.gather(*(grpc_call(peer, stream, payload, {0}, content_type)
+                               for stream in range(1, 1 + 2 * STREAMS, 2)))
+        await peer.lives()
+
+
+async def unread_nothings(kit):
+    """Empty messages, of 5 bytes each, that nobody takes: what they cost must be bounded as well."""
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        first = message(streaming_request(1 << 20))
+        try:
+            for stream in range(1, 1 + 2 * STREAMS, 2):
+                await peer.send(headers(stream, request("FullDuplexCall")))
+                await peer.paced(stream, first + message() * 13_000, end=False, seconds=0.2)
+            # The windows of all streams are open for that many; now one has to be shut.
+            await peer.paced(1, message() * 1_000_000, end=False, seconds=1)
+        except WindowShut:
+            return
+        if not peer.over and not any(one.ended for one in peer.streams.values()):
+            raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of messages that nobody takes")
 
 
 async def fill_unread(peer):
@@ -263,6 +294,9 @@ def probes():
     yield size("message: a length of 4 GiB", lying_length, 0xFFFF_FFFF)
     yield size("message: native, 4 MiB and a byte more", native_messages)
     yield size("message: 100 of 4 MiB that never end", half_messages)
+    yield size("message: 100 of 300 KB at once", together, "application/grpc", message(of_size(300_000)))
+    yield size("message: native, 100 of 300 KB at once", together, "application/x-sarai", native_of_size(300_000))
+    yield size("message: empty ones that nobody takes", unread_nothings)
     yield size("message: 5 MiB of JSON over HTTP/1.1", http1_body, b"Content-Length: 5242880", b" " * MIB)
     yield size("message: 5 MiB of JSON over HTTP/1.1 in chunks", http1_body, b"Transfer-Encoding: chunked",
                b"100000\r\n" + b" " * MIB + b"\r\n")

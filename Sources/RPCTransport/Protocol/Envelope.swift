@@ -45,7 +45,7 @@ struct EnvelopeReader {
     var bytes: [UInt8]
   }
 
-  private let messageBytesMax: Int
+  let messageBytesMax: Int
   /// What came of an envelope that is not whole yet.
   private var partial: [UInt8] = []
 
@@ -56,6 +56,15 @@ struct EnvelopeReader {
 
   /// How many bytes are held.
   var byteCount: Int { partial.count }
+
+  /// How many bytes the envelope will have that is not whole yet; 0 while it does not say.
+  var announcedByteCount: Int {
+    partial.count < Envelope.headBytes
+      ? 0 : Envelope.headBytes + Envelope.head(of: partial.span, at: 0).count
+  }
+
+  /// Forgets what is held.
+  mutating func removeAll() { partial = [] }
 
   /// Takes bytes in and appends the messages that are whole now.
   ///

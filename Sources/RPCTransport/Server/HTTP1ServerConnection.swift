@@ -179,8 +179,12 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
-    return heldBytes <= server.limits.bufferedBytesMax
+    return heldBytes <= server.limits.heldBytesMax
   }
+
+  // There is one request at a time, whose body is bounded.
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool { true }
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {}
 
   func callEnded(_ stream: Int32) {
     if stream == exchange { call = nil }

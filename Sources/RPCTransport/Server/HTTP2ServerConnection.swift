@@ -14,6 +14,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private let session: HTTP2Session
   private var calls = CallTable()
   private var heldBytes = 0
+  private var room: MessageRoom
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
   private var hasSaidGoodbye = false
@@ -33,6 +34,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     loop = connection.loop
     openedAt = loop.now
     idleSince = loop.now
+    room = MessageRoom(byteCount: server.limits.roomBytes)
     var limits = server.limits.http2
     // Services that hedge and cancel are known by their certificate.
     limits.boundsResets = peer.certificateNames.isEmpty
@@ -208,7 +210,16 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
-    return heldBytes <= server.limits.bufferedBytesMax
+    return heldBytes <= server.limits.heldBytesMax
+  }
+
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool {
+    room.take(byteCount, for: stream)
+  }
+
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {
+    if isGranted { room.giveBack(byteCount) } else { room.forget(stream) }
+    while let next = room.next() { calls[next]?.roomGranted() }
   }
 
   func callEnded(_ stream: Int32) {
