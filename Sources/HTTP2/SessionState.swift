@@ -228,6 +228,7 @@ import Glibc
           buffer, body.baseAddress.unsafelyUnwrapped + stream.pointee.bodyOffset, count)
       }
       unsafe stream.pointee.bodyOffset += count
+      unsafe stream.pointee.flags.insert(.hasMoved)
       queuedByteCount -= count
       if unsafe stream.pointee.flags.contains(.full), queued - count <= limits.outputLowWaterBytes {
         unsafe stream.pointee.flags.remove(.full)

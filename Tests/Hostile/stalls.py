@@ -136,6 +136,22 @@ async def zero_window(kit, opening=((f.INITIAL_WINDOW_SIZE, 0),), size=1000):
                       condition=lambda: peer.over or peer.streams[1].reset is not None)
 
 
+async def one_window_of_two(kit):
+    """A stream whose window stays shut ends, and the other, on which bytes trickle, goes on."""
+    async with await Peer.open(kit.target, ((f.INITIAL_WINDOW_SIZE, 0),)) as peer:
+        await peer.send(unary(1, 1000), unary(3, 1000))
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < kit.limit(WINDOW_SECONDS) * 2:
+            await peer.send(window_update(3, 1))
+            await asyncio.sleep(kit.limit(WINDOW_SECONDS) / 10)
+            if peer.streams[1].reset is not None and waited < kit.limit(WINDOW_SECONDS) * 0.7:
+                raise Failed(f"given up after {waited:.1f} s; seen: {peer}")
+        await peer.send(window_update(3, 65535))
+        if peer.streams[1].reset is None or (await peer.answer(3)).reset is not None:
+            raise Failed(f"stream 1 should be reset, and 3 be answered; seen: {peer}")
+        await peer.lives()
+
+
 async def window_opens_late(kit):
     async with await Peer.open(kit.target, ((f.INITIAL_WINDOW_SIZE, 0),)) as peer:
         await peer.send(unary(1, 1000))
@@ -168,6 +184,7 @@ def probes():
     yield slow("write: a peer that reads slowly is borne", read_slowly)
     yield slow("window: of 0 on the stream", zero_window)
     yield slow("window: used up on the connection", zero_window, opening=WIDE, size=100_000)
+    yield slow("window: of 0 on one stream of two", one_window_of_two)
     yield slow("window: opened in time", window_opens_late)
 
 

@@ -24,7 +24,6 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var isClosed = false
   private let openedAt: MonotonicTime
   private var headerBlockSince: MonotonicTime?
-  private var windowStallSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
   init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
@@ -264,20 +263,29 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     } else {
       headerBlockSince = nil
     }
-    if session.isWriteStalled {
-      let since = windowStallSince ?? now
-      windowStallSince = since
-      if now - since > limits.windowStallMax {
-        return "its flow control let nothing through for \(limits.windowStallMax)"
-      }
-    } else {
-      windowStallSince = nil
-    }
+    if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
     if calls.isEmpty {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
     }
+    return nil
+  }
+
+  /// Gives up the calls whose answers the peer lets stand; the connection, if there are no others.
+  private func checkWindows(_ now: MonotonicTime) -> String? {
+    let limit = server.limits.windowStallMax
+    let streams = session.streamsHeldBack(
+      longerThan: limit.nanoseconds, now: now.nanoseconds)
+    if streams.isEmpty { return nil }
+    let reason = "its flow control let nothing through for \(limit)"
+    if streams.count == session.openStreamCount { return reason }
+    server.observe(.callsReset(peer: peer.address, count: streams.count, reason: reason))
+    for stream in streams {
+      session.reset(
+        stream: stream, errorCode: HTTP2ErrorCode.enhanceYourCalm, isPeersFault: true)
+    }
+    connection.flushSoon()
     return nil
   }
 

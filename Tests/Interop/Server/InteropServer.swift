@@ -63,7 +63,10 @@ struct InteropServer {
     var router = Router(TestServer(), health)
     try router.addReflection(InteropDescriptors.fileDescriptorSet)
     let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits) { event in
-      if case .ended = event { Self.log("\(event)") }
+      switch event {
+      case .ended, .callsReset: Self.log("\(event)")
+      case .opened, .closed: break
+      }
     }
     guard let address = SocketAddress("127.0.0.1", port: port) else { return }
     let tls = usesTLS ? try TLSContext(.server, files) : nil
