@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import drain
 import duties
 import floods
 import framing
@@ -27,7 +28,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 GROWTH_KIB = 32 << 10
 P99_FACTOR = 2
 ROUNDS = 3
-MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, gateway)
+MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, drain, gateway)
 
 
 class Tally:
@@ -157,7 +158,7 @@ async def main(options):
         command = [*options.server.split(), "--port", "0", "--time-scale", str(options.time_scale)]
         server, sacrifice = await Server.start(command, SERVER_CORE), None
         try:
-            await probe_phase(Kit(server.target, options.time_scale), probes, server, server.pid, tally)
+            await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
             if not options.only and server.ended is None:
                 sacrifice = await Server.start(command, SERVER_CORE)
                 await latency_phase(server, sacrifice, options.seconds, tally)
