@@ -6,51 +6,32 @@ import time
 import frames as f
 from frames import END_STREAM, data, headers
 from peer import Failed, Peer, call, field, message, opened, request, streaming_request
-from probe import Probe, Skipped
-from server import Server
+from probe import Probe
+from server import own_server
 
 DRAIN_SECONDS = 30
 NOT_SERVING = 2
-SERVER_CORE = 0
 
 
-class Stopping:
-    """A server of the probe's own, to be stopped."""
+def terminate(server):
+    server.process.send_signal(signal.SIGTERM)
 
-    def __init__(self, kit):
-        if not kit.command:
-            raise Skipped("the server under test is needed by the other probes")
-        self._command, self._server = kit.command, None
 
-    async def __aenter__(self):
-        self._server = await Server.start(self._command, SERVER_CORE)
-        return self
-
-    async def __aexit__(self, *_):
-        await self._server.stop()
-
-    @property
-    def target(self):
-        return self._server.target
-
-    def stop(self):
-        self._server.process.send_signal(signal.SIGTERM)
-
-    async def ended(self, seconds):
-        try:
-            code = await asyncio.wait_for(self._server.process.wait(), seconds)
-        except TimeoutError:
-            raise Failed(f"the process still runs {seconds:g} s later") from None
-        if code != 0:
-            raise Failed(f"the process ended with {code}")
+async def ended(server, seconds):
+    try:
+        code = await asyncio.wait_for(server.process.wait(), seconds)
+    except TimeoutError:
+        raise Failed(f"the process still runs {seconds:g} s later") from None
+    if code != 0:
+        raise Failed(f"the process ended with {code}")
 
 
 async def loses_no_call(kit):
-    async with Stopping(kit) as server, await Peer.open(server.target) as peer:
+    async with own_server(kit) as server, await Peer.open(server.target) as peer:
         await peer.send(headers(1, request(path="/grpc.health.v1.Health/Watch")), data(1, message(), END_STREAM),
                         opened(3, "FullDuplexCall"))
         await peer.until(lambda: len(peer.streams[1].body) == 7, what="health status")
-        server.stop()
+        terminate(server)
         # What crosses the notice is served as well.
         await peer.send(call(5))
         await peer.until(lambda: peer.goaway is not None, what="GOAWAY")
@@ -68,7 +49,7 @@ async def loses_no_call(kit):
         if (await peer.answer(3)).grpc_status != 0:
             raise Failed(f"a call that went on was lost: {peer.streams[3]}")
         await peer.until(lambda: peer.closed, what="end of the connection")
-        await server.ended(3)
+        await ended(server, 3)
 
 
 async def refused(target):
@@ -81,26 +62,26 @@ async def refused(target):
 
 
 async def cuts_off_what_never_ends(kit):
-    async with Stopping(kit) as server, await Peer.open(server.target) as peer:
+    async with own_server(kit) as server, await Peer.open(server.target) as peer:
         await peer.send(opened(1))
         await peer.pong()
         limit, began = kit.limit(DRAIN_SECONDS), time.monotonic()
-        server.stop()
-        await server.ended(limit + 3)
+        terminate(server)
+        await ended(server, limit + 3)
         if (waited := time.monotonic() - began) < limit * 0.7:
             raise Failed(f"cut off after {waited:.1f} s, though the limit is {limit:g} s")
 
 
 async def closes_idle_connections(kit):
-    async with Stopping(kit) as server, await Peer.open(server.target) as idle, \
+    async with own_server(kit) as server, await Peer.open(server.target) as idle, \
             await Peer.connect(server.target) as silent, await Peer.connect(server.target, http1=True) as old:
         await idle.lives()
         await old.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await old.until(lambda: old.raw, what="answer")
-        server.stop()
+        terminate(server)
         for peer in (idle, silent, old):
             await peer.until(lambda: peer.closed, what="end of an idle connection")
-        await server.ended(3)
+        await ended(server, 3)
 
 
 def probes():

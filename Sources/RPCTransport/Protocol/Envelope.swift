@@ -45,6 +45,9 @@ struct EnvelopeReader {
     var bytes: [UInt8]
   }
 
+  /// A message of which that much has come is given memory for all of it.
+  private static let trustedBytesMin = 32 << 10
+
   let messageBytesMax: Int
   /// What came of an envelope that is not whole yet.
   private var partial: [UInt8] = []
@@ -79,6 +82,8 @@ struct EnvelopeReader {
           needed = Envelope.headBytes
         } else {
           needed = Envelope.headBytes + (try count(of: partial.span, at: 0))
+          // Who has sent so much means the rest; doubling would take twice the memory, and copy.
+          if partial.count >= Self.trustedBytesMin { partial.reserveCapacity(needed) }
         }
         let missing = min(needed - partial.count, bytes.count - offset)
         if missing > 0 {
@@ -87,8 +92,9 @@ struct EnvelopeReader {
         }
         if partial.count < needed { return }
       }
-      pieces.append(
-        Piece(flag: partial[0], bytes: Array(partial[Envelope.headBytes...])))
+      let flag = partial[0]
+      partial.removeFirst(Envelope.headBytes)
+      pieces.append(Piece(flag: flag, bytes: partial))
       partial = []
     }
     while bytes.count - offset >= Envelope.headBytes {

@@ -8,7 +8,7 @@ public struct ServerLimits: Sendable {
   /// Bytes that the calls of one connection may hold of messages that are not whole or not taken
   /// yet: what the windows of all streams let in, and room for the rest of larger messages, which
   /// come in by turns.
-  public var bufferedBytesMax = 16 << 20
+  public var bufferedBytesMax = 12 << 20
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.

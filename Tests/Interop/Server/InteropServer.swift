@@ -10,12 +10,14 @@ import Reactor
 @main
 struct InteropServer {
   private static let usage = """
-    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE]
+    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE
+             [--client-authority FILE]]
 
       --port N            the port on 127.0.0.1; without it, one that is free
       --loops N           event loops, by default 1
       --time-scale F      multiplies all limits of time, for tests of them
-      --tls               with the certificate chain and key of these PEM files
+      --tls               with the certificate chain and key of these PEM files; clients must show a
+                          certificate of the authority, if one is named
     """
 
   private var port: UInt16 = 0
@@ -52,6 +54,7 @@ struct InteropServer {
         limits = limits.timesScaled(by: factor)
       case "--certificate": files.certificateChain = value
       case "--key": files.privateKey = value
+      case "--client-authority": files.trustedAuthorities = value
       default: return nil
       }
     }
