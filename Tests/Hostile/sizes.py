@@ -241,6 +241,25 @@ async def past_the_window(kit):
             raise Failed(f"expected FLOW_CONTROL_ERROR; seen: {peer}")
 
 
+async def unread_answers(kit):
+    """Requests of a few bytes, for answers of 400 MB together that no window lets out. Those that the
+    server keeps until there is one are right."""
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        numbers = range(1, 1 + 2 * STREAMS, 2)
+        payload = message(simple_request(4_000_000))
+        await peer.send(*(headers(number, request("UnaryCall")) + data(number, payload, END_STREAM)
+                          for number in numbers))
+        await peer.pong()
+        # Then the windows open, stream by stream.
+        await peer.send(f.window_update(0, f.WINDOW_MAX - 65535))
+        for number in numbers:
+            await peer.send(f.window_update(number, 1 << 23))
+            answer = await peer.answer(number, 10)
+            if answer.grpc_status != 0 or len(answer.body) < 4_000_000:
+                raise Failed(f"an answer that was kept is incomplete: {answer}")
+            answer.body.clear()
+
+
 async def unread(kit, first, piece):
     """Requests without end, whose answers a peer does not even take from the socket. The server
     ends the connection or reads no further; what the sockets' own buffers hold is not its own."""
@@ -302,5 +321,6 @@ def probes():
                b"100000\r\n" + b" " * MIB + b"\r\n")
     yield size("answers: no window for them, requests go on", unread_echoes)
     yield size("answers: no window for them, requests go on past the server's", past_the_window)
+    yield size("answers: 100 of 4 MB, no window for them", unread_answers)
     yield size("answers: calls without end, nobody reads", unread_calls)
     yield size("answers: HTTP/1.1 requests without end, nobody reads", unread_http1)

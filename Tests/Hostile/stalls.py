@@ -77,7 +77,8 @@ async def idle_but_open(kit):
         await waiting.lives()
 
 
-MANY = streaming_request(*[1 << 20] * 64)
+# In pieces that are small beside what is unread, so that figures of memory tell of the probes for it.
+MANY = streaming_request(*[1 << 18] * 256)
 WIDE = ((f.INITIAL_WINDOW_SIZE, f.WINDOW_MAX),)
 
 
@@ -106,7 +107,7 @@ async def unread(kit):
 
 async def unread_http1(kit):
     """The same over HTTP/1.1: an answer whose end never comes, since the server has hung up."""
-    sizes = b",".join([b'{"size": 1048576}'] * 64)
+    sizes = b",".join([b'{"size": 262144}'] * 256)
     body = b'{"responseParameters": [' + sizes + b"]}"
     async with await Peer.connect(kit.target, receive_buffer=1 << 16, reads=False, http1=True) as peer:
         await peer.send(b"POST /grpc.testing.TestService/StreamingOutputCall HTTP/1.1\r\nHost: localhost\r\n"

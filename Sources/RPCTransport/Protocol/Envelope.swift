@@ -45,8 +45,8 @@ struct EnvelopeReader {
     var bytes: [UInt8]
   }
 
-  /// A message of which that much has come is given memory for all of it.
-  private static let trustedBytesMin = 32 << 10
+  /// What the window of a stream lets in.
+  private static let firstReservedBytes = 64 << 10
 
   let messageBytesMax: Int
   /// What came of an envelope that is not whole yet.
@@ -82,11 +82,10 @@ struct EnvelopeReader {
           needed = Envelope.headBytes
         } else {
           needed = Envelope.headBytes + (try count(of: partial.span, at: 0))
-          // Who has sent so much means the rest; doubling would take twice the memory, and copy.
-          if partial.count >= Self.trustedBytesMin { partial.reserveCapacity(needed) }
         }
         let missing = min(needed - partial.count, bytes.count - offset)
         if missing > 0 {
+          reserve(needed, for: partial.count + missing)
           append(bytes.extracting(offset..<offset + missing))
           offset += missing
         }
@@ -105,7 +104,20 @@ struct EnvelopeReader {
         Piece(flag: bytes[offset], bytes: Array(copying: bytes.extracting(start..<start + count))))
       offset = start + count
     }
-    if offset < bytes.count { append(bytes.extracting(offset...)) }
+    if offset < bytes.count {
+      let rest = bytes.extracting(offset...)
+      if rest.count >= Envelope.headBytes {
+        reserve(Envelope.headBytes + (try count(of: rest, at: 0)), for: rest.count)
+      }
+      append(rest)
+    }
+  }
+
+  /// Makes room for an envelope at once, or, as long as little has come of a large one, for what
+  /// anyone may send: growing by doubling would leave a hole for each size.
+  private mutating func reserve(_ needed: Int, for byteCount: Int) {
+    let first = Self.firstReservedBytes
+    partial.reserveCapacity(byteCount <= first ? min(needed, first) : needed)
   }
 
   /// Takes bytes in of a body that is one message, which is whole when the body has ended.

@@ -15,6 +15,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var calls = CallTable()
   private var heldBytes = 0
   private var room: MessageRoom
+  /// Requests that have ended, which their calls are not told while too many answers wait.
+  private var untoldEnds: [Int32] = []
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
   private var hasSaidGoodbye = false
@@ -64,6 +66,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
+    if !untoldEnds.isEmpty { tellEnds() }
     if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
@@ -90,14 +93,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       case .headersReceived(let stream, let block, let endStream):
         if block.kind == .request {
           receiveRequest(stream, block, endStream)
-        } else if endStream {
+        } else if endStream, let call = calls[stream] {
           // Trailers mean nothing to any of the protocols, but that the request ends.
-          calls[stream]?.receive(Span(), ended: true)
+          receive(Span(), for: call, ended: true)
         }
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
         if let call = calls[stream] {
-          call.receive(piece, ended: endStream)
+          receive(piece, for: call, ended: endStream)
         } else {
           session.consume(stream: stream, byteCount: count)
         }
@@ -154,7 +157,29 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       stream, route, form, head, peer: peer, server: server, loop: loop, sink: self)
     calls.insert(call, for: stream)
     call.start()
-    if endStream { call.receive(Span(), ended: true) }
+    if endStream { receive(Span(), for: call, ended: true) }
+  }
+
+  /// Hands content on. A unary call runs when its request ends and queues all of its answer, so a peer
+  /// that takes no answers could have us keep a hundred: those that follow have to wait.
+  private func receive(_ bytes: Span<UInt8>, for call: ServerCall, ended: Bool) {
+    if ended, session.queuedByteCount > server.limits.queuedBytesMax {
+      untoldEnds.append(call.stream)
+      call.receive(bytes, ended: false)
+    } else {
+      call.receive(bytes, ended: ended)
+    }
+  }
+
+  private func tellEnds() {
+    var toldCount = 0
+    while toldCount < untoldEnds.count,
+      session.queuedByteCount <= server.limits.queuedBytesMax
+    {
+      calls[untoldEnds[toldCount]]?.receive(Span(), ended: true)
+      toldCount += 1
+    }
+    untoldEnds.removeFirst(toldCount)
   }
 
   private func answerFailure(

@@ -9,6 +9,9 @@ public struct ServerLimits: Sendable {
   /// yet: what the windows of all streams let in, and room for the rest of larger messages, which
   /// come in by turns.
   public var bufferedBytesMax = 12 << 20
+  /// Bytes of answers that may wait for the peer of a connection to take them: one of the largest.
+  /// Requests that end meanwhile are served when it has.
+  public var queuedBytesMax = 4 << 20
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.

@@ -27,6 +27,7 @@ struct InteropServer {
   private var files = TLSFiles()
 
   static func main() async throws {
+    ProcessMemory.giveBackLargeBlocks()
     guard let server = InteropServer(CommandLine.arguments.dropFirst()) else {
       print(usage)
       exit(2)
