@@ -18,6 +18,10 @@ struct StreamState {
     static var resetByApplication: Flags { Flags(rawValue: 64) }
     /// The request never left.
     static var neverSent: Flags { Flags(rawValue: 128) }
+    /// The peer has ended its side.
+    static var inputEnded: Flags { Flags(rawValue: 256) }
+    /// Content has left since it was last looked for streams that stand still.
+    static var hasMoved: Flags { Flags(rawValue: 512) }
   }
 
   var id: Int32
@@ -26,6 +30,8 @@ struct StreamState {
   var body: [UInt8] = []
   var bodyOffset = 0
   var trailers = HeaderList()
+  /// When it was first seen that a shut window holds the content back.
+  var heldBackSince: Int64?
 
   /// Buffers larger than this are not kept for the next stream.
   private static var bufferBytesKept: Int { 16 * 1024 }
@@ -37,6 +43,7 @@ struct StreamState {
   /// Makes the memory ready for another stream.
   mutating func clear() {
     flags = []
+    heldBackSince = nil
     dropOutput()
   }
 

@@ -35,6 +35,13 @@
     }
   }
 
+  /// Does something with each stream, in no order.
+  func forEach(_ body: (Stream) -> Void) {
+    for place in unsafe entries.indices {
+      if let stream = unsafe entries[place].stream { unsafe body(stream) }
+    }
+  }
+
   /// Adds a stream that is not there yet.
   mutating func insert(_ id: Int32) -> Stream {
     if unsafe (count + 1) * 2 > entries.count { grow() }

@@ -64,7 +64,8 @@ final class ClientCall: @unchecked Sendable {
     } catch {
       return fail(error)
     }
-    for message in messages { responses.append(message, byteCount: message.count) }
+    let headBytes = form.usesEnvelopes ? Envelope.headBytes : 0
+    for message in messages { responses.append(message, byteCount: message.count + headBytes) }
     if let said {
       end(said)
     } else if ended {

@@ -48,14 +48,16 @@ struct ReplyReader {
   mutating func takeOther(_ name: Span<UInt8>, _ value: Span<UInt8>) {
     let name = String(copying: name)
     let value = String(copying: value)
-    if form == .native || form == .json, name.hasPrefix("trailer-") {
-      metadata.trailing.add(String(name.dropFirst(8)), value)
-    } else if Metadata.isReserved(name) {
-      return
-    } else if isHeadRead {
-      metadata.trailing.add(name, value)
-    } else {
-      metadata.initial.add(name, value)
+    for value in name.hasSuffix("-bin") ? Base64Text.values(in: value) : [value] {
+      if form == .native || form == .json, name.hasPrefix("trailer-") {
+        metadata.trailing.add(String(name.dropFirst(8)), value)
+      } else if Metadata.isReserved(name) {
+        return
+      } else if isHeadRead {
+        metadata.trailing.add(name, value)
+      } else {
+        metadata.initial.add(name, value)
+      }
     }
   }
 

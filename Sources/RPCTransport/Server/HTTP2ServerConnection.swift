@@ -14,6 +14,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private let session: HTTP2Session
   private var calls = CallTable()
   private var heldBytes = 0
+  private var room: MessageRoom
+  /// Requests that have ended, which their calls are not told while too many answers wait.
+  private var untoldEnds: [Int32] = []
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
   private var hasSaidGoodbye = false
@@ -23,7 +26,6 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var isClosed = false
   private let openedAt: MonotonicTime
   private var headerBlockSince: MonotonicTime?
-  private var windowStallSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
   init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
@@ -33,6 +35,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     loop = connection.loop
     openedAt = loop.now
     idleSince = loop.now
+    room = MessageRoom(byteCount: server.limits.roomBytes)
     var limits = server.limits.http2
     // Services that hedge and cancel are known by their certificate.
     limits.boundsResets = peer.certificateNames.isEmpty
@@ -63,6 +66,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
+    if !untoldEnds.isEmpty { tellEnds() }
     if hasSaidGoodbye, calls.isEmpty, !session.wantsWrite { connection.closeWhenFlushed() }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
@@ -89,14 +93,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       case .headersReceived(let stream, let block, let endStream):
         if block.kind == .request {
           receiveRequest(stream, block, endStream)
-        } else if endStream {
+        } else if endStream, let call = calls[stream] {
           // Trailers mean nothing to any of the protocols, but that the request ends.
-          calls[stream]?.receive(Span(), ended: true)
+          receive(Span(), for: call, ended: true)
         }
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
         if let call = calls[stream] {
-          call.receive(piece, ended: endStream)
+          receive(piece, for: call, ended: endStream)
         } else {
           session.consume(stream: stream, byteCount: count)
         }
@@ -153,7 +157,29 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       stream, route, form, head, peer: peer, server: server, loop: loop, sink: self)
     calls.insert(call, for: stream)
     call.start()
-    if endStream { call.receive(Span(), ended: true) }
+    if endStream { receive(Span(), for: call, ended: true) }
+  }
+
+  /// Hands content on. A unary call runs when its request ends and queues all of its answer, so a peer
+  /// that takes no answers could have us keep a hundred: those that follow have to wait.
+  private func receive(_ bytes: Span<UInt8>, for call: ServerCall, ended: Bool) {
+    if ended, session.queuedByteCount > server.limits.queuedBytesMax {
+      untoldEnds.append(call.stream)
+      call.receive(bytes, ended: false)
+    } else {
+      call.receive(bytes, ended: ended)
+    }
+  }
+
+  private func tellEnds() {
+    var toldCount = 0
+    while toldCount < untoldEnds.count,
+      session.queuedByteCount <= server.limits.queuedBytesMax
+    {
+      calls[untoldEnds[toldCount]]?.receive(Span(), ended: true)
+      toldCount += 1
+    }
+    untoldEnds.removeFirst(toldCount)
   }
 
   private func answerFailure(
@@ -208,7 +234,16 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
-    return heldBytes <= server.limits.bufferedBytesMax
+    return heldBytes <= server.limits.heldBytesMax
+  }
+
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool {
+    room.take(byteCount, for: stream)
+  }
+
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {
+    if isGranted { room.giveBack(byteCount) } else { room.forget(stream) }
+    while let next = room.next() { calls[next]?.roomGranted() }
   }
 
   func callEnded(_ stream: Int32) {
@@ -253,20 +288,29 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     } else {
       headerBlockSince = nil
     }
-    if session.isWriteStalled {
-      let since = windowStallSince ?? now
-      windowStallSince = since
-      if now - since > limits.windowStallMax {
-        return "its flow control let nothing through for \(limits.windowStallMax)"
-      }
-    } else {
-      windowStallSince = nil
-    }
+    if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
     if calls.isEmpty {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
     }
+    return nil
+  }
+
+  /// Gives up the calls whose answers the peer lets stand; the connection, if there are no others.
+  private func checkWindows(_ now: MonotonicTime) -> String? {
+    let limit = server.limits.windowStallMax
+    let streams = session.streamsHeldBack(
+      longerThan: limit.nanoseconds, now: now.nanoseconds)
+    if streams.isEmpty { return nil }
+    let reason = "its flow control let nothing through for \(limit)"
+    if streams.count == session.openStreamCount { return reason }
+    server.observe(.callsReset(peer: peer.address, count: streams.count, reason: reason))
+    for stream in streams {
+      session.reset(
+        stream: stream, errorCode: HTTP2ErrorCode.enhanceYourCalm, isPeersFault: true)
+    }
+    connection.flushSoon()
     return nil
   }
 

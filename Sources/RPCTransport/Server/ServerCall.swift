@@ -28,9 +28,7 @@ final class ServerCall: @unchecked Sendable {
   private let answers: AnswerWriter
   private weak var sink: (any CallSink)?
 
-  private var reader: EnvelopeReader
-  private var requests = IncomingMessages<EnvelopeReader.Piece>()
-  private var heldBytes = 0
+  private var requests: RequestIntake
   private var requestCount = 0
   private var requestsEnded = false
 
@@ -58,7 +56,7 @@ final class ServerCall: @unchecked Sendable {
     answers = AnswerWriter(
       form: form, acceptsGzip: head.acceptsGzip, usesEventStream: head.acceptsEventStream,
       isStream: route.method.kind.hasManyResponses)
-    reader = EnvelopeReader(messageBytesMax: server.limits.messageBytesMax)
+    requests = RequestIntake(stream, form, server.limits)
     context = CallContext(
       route.method, metadata: head.metadata, deadline: head.timeout.map { loop.now + $0 },
       peer: peer, time: server.time)
@@ -82,8 +80,15 @@ final class ServerCall: @unchecked Sendable {
           .unimplemented,
           "\(route.method.path) takes a stream of requests, which JSON does not carry: use gRPC or"
             + " application/x-sarai-stream"))
-    case (.stream(let handle), _): run(handle)
+    case (.stream(let handle), _):
+      if isLate { fail(Deadline.error) } else { run(handle) }
     }
+  }
+
+  /// Whether the caller waits no more. The loop's own time is that of the turn's beginning.
+  private var isLate: Bool {
+    guard let deadline = context.deadline else { return false }
+    return server.time.now() >= deadline
   }
 
   // MARK: The request
@@ -91,8 +96,9 @@ final class ServerCall: @unchecked Sendable {
   /// Takes bytes of the request in; they are gone when this returns.
   func receive(_ bytes: Span<UInt8>, ended: Bool) {
     requests.received(byteCount: bytes.count)
+    if ended { requests.ended() }
     if failure != nil || answer == .done {
-      return settle()
+      return requests.settle(sink)
     }
     if ended, route.isUnary, isWhole(bytes) {
       requestsEnded = true
@@ -100,13 +106,13 @@ final class ServerCall: @unchecked Sendable {
       runUnary(bytes.extracting(offset...))
     } else {
       do throws(RPCError) { try gather(bytes, ended: ended) } catch { fail(error) }
+      requests.settle(sink)
     }
-    settle()
   }
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
   private func isWhole(_ bytes: Span<UInt8>) -> Bool {
-    guard reader.isBetween, requests.isEmpty, !requestsAreCompressed,
+    guard requests.holdsNothing, !requestsAreCompressed,
       bytes.count <= server.limits.messageBytesMax
     else { return false }
     if !form.usesEnvelopes { return true }
@@ -116,34 +122,14 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func gather(_ bytes: Span<UInt8>, ended: Bool) throws(RPCError) {
-    var pieces: [EnvelopeReader.Piece] = []
-    if form.usesEnvelopes {
-      try reader.receive(bytes, &pieces)
-    } else {
-      try reader.receiveUnframed(bytes, ended: ended, &pieces)
-    }
-    for piece in pieces { requests.append(piece, byteCount: piece.bytes.count) }
-    requestCount += pieces.count
+    requestCount += try requests.gather(bytes, sink)
     if requestCount > 1, !route.method.kind.hasManyRequests {
       throw RPCError(.invalidArgument, "the call has more than one request")
     }
-    if ended {
-      requestsEnded = true
-      guard reader.isBetween else {
-        throw RPCError(.internal, "the request ends inside a message")
-      }
-    }
-    let held = requests.waitingBytes + reader.byteCount
-    let added = held - heldBytes
-    heldBytes = held
-    if let sink, !sink.hold(added) {
-      throw RPCError(
-        .resourceExhausted,
-        "this connection's calls hold too many bytes: send less at once, or on more connections")
-    }
+    requestsEnded = ended
     if !route.isUnary { return wake(&waitingForRequest) }
     if !ended { return }
-    guard let piece = requests.take() else {
+    guard let piece = requests.take(sink) else {
       throw RPCError(.invalidArgument, "the call ended without its request")
     }
     let message = try plain(piece)
@@ -165,16 +151,14 @@ final class ServerCall: @unchecked Sendable {
       piece.bytes.span, byteCountMax: server.limits.messageBytesMax)
   }
 
-  /// Lets the peer send on, as far as the handler has taken what came.
-  private func settle() {
-    let allowance = requests.takeAllowance()
-    if allowance > 0 { sink?.consume(stream, byteCount: allowance) }
-  }
+  /// There is room for the message that is coming.
+  func roomGranted() { requests.roomGranted(sink) }
 
   // MARK: The handler
 
   private func runUnary(_ request: Span<UInt8>) {
     guard case .unary(let read) = route.handler else { return }
+    if isLate { return fail(Deadline.error) }
     do throws(RPCError) {
       run(try read(request, form.encoding))
     } catch {
@@ -227,10 +211,8 @@ final class ServerCall: @unchecked Sendable {
       case .failure(let error): end(failure ?? error)
       }
     }
-    _ = sink?.hold(-heldBytes)
-    heldBytes = 0
+    requests.drop(sink)
     sink?.callEnded(stream)
-    settle()
   }
 
   /// The next request; nil after the last. From any thread.
@@ -249,8 +231,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func takeRequest() -> Result<[UInt8]?, RPCError> {
     if let failure { return .failure(failure) }
-    guard let piece = requests.take() else { return .success(nil) }
-    settle()
+    guard let piece = requests.take(sink) else { return .success(nil) }
     do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
   }
 
@@ -362,8 +343,7 @@ final class ServerCall: @unchecked Sendable {
   private func stopHandler() {
     task?.cancel()
     wakeAll()
-    requests.removeAll()
-    settle()
+    requests.drop(sink)
   }
 
   private func forgetDeadline() {
