@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `who does not read stops the writer, and reading lets it go on`() async throws {
-    let output = [UInt8](repeating: 7, count: 64 << 20)
+    let output = [UInt8](repeating: 7, count: 16 << 20)
     let socket = try await listen(on: anyPort) { RecordingHandler(output: output) }
     let client = try await connect(
       socket.address, RecordingHandler(whenOpen: { $0.pauseReading(true) }))
@@ -127,6 +127,21 @@ import Testing
     let (bytes, end) = await client.rest()
     #expect(bytes == output)
     #expect(end == .closedByPeer)
+  }
+
+  @Test func `a loop that ends closes its connections`() async throws {
+    let others = EventLoopGroup(count: 1)
+    defer { others.stop() }
+    let client = RecordingHandler()
+    let socket = try await listen(on: anyPort)
+    _ = await others.loops[0].run {
+      try? others.loops[0].connect(to: socket.address, handler: client)
+    }
+    #expect(await client.next() == .opened(nil))
+    let server = try #require(await accepted.stream.first { _ in true })
+    others.stop()
+    #expect(await client.next() == .closed(.closedHere))
+    #expect(await server.rest().end == .closedByPeer)
   }
 
   @Test func `where nobody listens the connection fails with the system's reason`() async throws {
