@@ -164,7 +164,8 @@ let package = Package(
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
     .testTarget(
       name: "RPCTransportTests",
-      dependencies: ["Platform", "RPC", "RPCTransport", "Reactor", "Wire"], swiftSettings: strict),
+      dependencies: ["HTTP2", "Platform", "RPC", "RPCTransport", "Reactor", "Wire"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
