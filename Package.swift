@@ -170,6 +170,10 @@ let package = Package(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"], swiftSettings: strict),
     .testTarget(name: "RPCTests", dependencies: ["RPC", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "RPCTransportTests",
+      dependencies: ["HTTP2", "Platform", "RPC", "RPCTransport", "Reactor", "Wire"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
