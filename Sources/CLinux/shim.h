@@ -1,4 +1,5 @@
 /* What Glibc's module map leaves out. */
+#include <malloc.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -111,6 +111,8 @@ extension String {
 
 extension Array<UInt8> {
   mutating func append(_ bytes: Span<UInt8>) {
+    // Of nothing, the standard library would write a count of 0 into what all empty arrays share.
+    if bytes.isEmpty { return }
     append(addingCapacity: bytes.count) { room in
       for index in bytes.indices { room.append(bytes[index]) }
     }

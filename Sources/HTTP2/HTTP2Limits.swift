@@ -19,10 +19,11 @@ public struct HTTP2Limits: Sendable {
   /// Header fields that one `receive` leaves, of all blocks, decompressed: 100 requests with
   /// trailers make 3.2 MiB, which a server's interim responses could pass without end.
   public var pendingHeaderBytesMax = 4 * 1024 * 1024
-  /// Unread content of a stream. 256 KiB fill 20 Gbit/s at 0.1 ms of round trip, 40 Mbit/s at 50 ms.
-  public var streamWindowBytes = 256 * 1024
-  /// Unread content of a connection: four streams at full speed, and what 1,000 connections of
-  /// readers that stand still can make us keep (1 GiB at the very worst).
+  /// Unread content of a stream, of which all 100 make 6.25 MiB: HTTP/2's own default, which peers
+  /// use until they have read our SETTINGS. It fills 5 Gbit/s at 0.1 ms of round trip.
+  public var streamWindowBytes = 65_535
+  /// Content of a connection under way at a time: 80 Gbit/s at 0.1 ms of round trip, 160 Mbit/s at
+  /// 50 ms.
   public var connectionWindowBytes = 1024 * 1024
 
   // MARK: What a peer may do (CVE in brackets)

@@ -105,10 +105,9 @@ extension HTTP2Session {
     unsafe nghttp2_submit_rst_stream(handle, FrameFlag.none, id, errorCode)
   }
 
-  /// Opens the windows by content that has been read, or thrown away; for all that was received,
-  /// be the stream closed or not.
+  /// Opens a stream's window by content that has been read or thrown away.
   public func consume(stream id: Int32, byteCount: Int) {
-    unsafe nghttp2_session_consume(handle, id, byteCount)
+    unsafe nghttp2_session_consume_stream(handle, id, byteCount)
   }
 
   // MARK: The connection

@@ -81,6 +81,12 @@ import CNghttp2
       return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count)
     }
     if result < 0 { throw fail(with: Int32(result)) }
+    // What bounds memory is each stream's window. Were content that nobody reads to fill that of the
+    // connection, it would block the streams that somebody reads.
+    let contentByteCount = unsafe state.pointee.contentByteCount
+    if contentByteCount > 0 {
+      unsafe nghttp2_session_consume_connection(handle, contentByteCount)
+    }
   }
 
   /// What has happened since `clearEvents`, in order.
@@ -132,8 +138,24 @@ import CNghttp2
   /// Bytes that all streams have queued and `produce` has not taken.
   public var queuedByteCount: Int { unsafe state.pointee.queuedByteCount }
 
-  /// Whether all that is queued waits for the peer to open a window.
-  public var isWriteStalled: Bool { queuedByteCount > 0 && !wantsWrite }
+  /// The streams of whose content nothing has left for longer than a limit, because the peer has
+  /// shut a window. It sees the times at which it is called.
+  public func streamsHeldBack(longerThan nanoseconds: Int64, now: Int64) -> [Int32] {
+    var found: [Int32] = []
+    let isSessionShut = unsafe nghttp2_session_get_remote_window_size(handle) <= 0
+    unsafe state.pointee.streams.forEach { stream in
+      let id = unsafe stream.pointee.id
+      let hasMoved = unsafe stream.pointee.flags.remove(.hasMoved) != nil
+      let isHeldBack =
+        unsafe stream.pointee.queuedByteCount > 0
+        && (isSessionShut || nghttp2_session_get_stream_remote_window_size(handle, id) <= 0)
+      guard isHeldBack else { return unsafe stream.pointee.heldBackSince = nil }
+      let since = hasMoved ? now : unsafe stream.pointee.heldBackSince ?? now
+      unsafe stream.pointee.heldBackSince = since
+      if now - since > nanoseconds { found.append(id) }
+    }
+    return found
+  }
 
   /// The streams that the peer lets us have open at a time.
   public var peerConcurrentStreamsMax: Int {

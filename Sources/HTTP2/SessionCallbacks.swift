@@ -28,9 +28,6 @@ enum SessionCallbacks {
   private static func set(_ option: OpaquePointer, _ limits: HTTP2Limits) {
     // Windows open when the application has read, not when nghttp2 has.
     unsafe nghttp2_option_set_no_auto_window_update(option, 1)
-    // The tree of priorities (RFC 7540) is gone from RFC 9113; without closed streams in it, a
-    // connection that has been busy keeps no memory for them.
-    unsafe nghttp2_option_set_no_closed_streams(option, 1)
     // The library counts the pieces in which the 9 bytes of a frame's header arrive: the meter
     // counts frames, and this stays out of its way.
     unsafe nghttp2_option_set_max_continuations(option, limits.continuationsMax * 9 + 9)
@@ -79,9 +76,8 @@ enum SessionCallbacks {
       return unsafe sessionState(data).pointee.frameNotSent(frame)
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
-      session, stream, errorCode, data in
-      guard let session = unsafe session else { return 0 }
-      return unsafe sessionState(data).pointee.streamClosed(session, stream, errorCode)
+      _, stream, errorCode, data in
+      unsafe sessionState(data).pointee.streamClosed(stream, errorCode)
     }
   }
 

@@ -21,10 +21,11 @@ import Glibc
   /// The block of header fields that is arriving.
   var openBlock: OpenBlock?
   private var skipped = SkippedStreams()
-  private var ended = EndedStreams()
   /// Where the bytes given to `receive` lie while nghttp2 reads them.
   private var inputAddress: UInt = 0
   private var inputCount = 0
+  /// Content that has come in with the bytes given to `receive`.
+  private(set) var contentByteCount = 0
 
   struct OpenBlock {
     let stream: Int32
@@ -48,6 +49,7 @@ import Glibc
     self.now = now
     inputAddress = UInt(bitPattern: bytes.baseAddress)
     inputCount = bytes.count
+    contentByteCount = 0
   }
 
   // MARK: Received
@@ -57,13 +59,6 @@ import Glibc
     if type == FrameType.continuation { return pass(meter.continuationReceived()) }
     openBlock = nil
     meter.continuationsEnded()
-    if isServer, type == FrameType.headers,
-      unsafe header.pointee.stream_id <= skipped.highest, unsafe isEnded(header.pointee.stream_id)
-    {
-      return end(
-        .protocolViolation(
-          code: HTTP2ErrorCode.streamClosed, reason: "HEADERS on a stream that has ended"))
-    }
     switch type {
     case FrameType.data:
       // Of a padded frame that is short only its end tells whether it has content.
@@ -93,14 +88,6 @@ import Glibc
     default: break
     }
     return 0
-  }
-
-  /// Whether the client has ended this stream and it is closed.
-  private func isEnded(_ id: Int32) -> Bool {
-    if let stream = unsafe streams.find(id), unsafe !stream.pointee.flags.contains(.closed) {
-      return false
-    }
-    return ended.contains(id)
   }
 
   mutating func headersBegan(
@@ -150,6 +137,7 @@ import Glibc
     guard offset < UInt(inputCount), Int(offset) + count <= inputCount else {
       return end(.libraryFailure(code: NGHTTP2_ERR_INVALID_ARGUMENT.rawValue))
     }
+    contentByteCount += count
     events.append(
       .dataReceived(stream: stream, offset: Int(offset), count: count, endStream: false))
     return 0
@@ -188,6 +176,7 @@ import Glibc
 
   /// The last data event of the stream says that it is the last, if it is still at hand.
   private mutating func endInput(of stream: Int32) {
+    unsafe streams.find(stream)?.pointee.flags.insert(.inputEnded)
     if case .dataReceived(stream, let offset, let count, false) = events.last {
       events[events.count - 1] = .dataReceived(
         stream: stream, offset: offset, count: count, endStream: true)
@@ -201,8 +190,9 @@ import Glibc
     openBlock = nil
     var kind = block.kind
     if isServer {
-      if kind == .request, let stream = unsafe streams.find(block.stream) {
-        unsafe stream.pointee.flags.formUnion([.announced, .handlerRuns])
+      if let stream = unsafe streams.find(block.stream) {
+        if kind == .request { unsafe stream.pointee.flags.formUnion([.announced, .handlerRuns]) }
+        if endsStream { unsafe stream.pointee.flags.insert(.inputEnded) }
       }
     } else if block.statusClass != 0 {
       kind = block.statusClass == UInt8(ascii: "1") ? .interimResponse : .response
@@ -238,6 +228,7 @@ import Glibc
           buffer, body.baseAddress.unsafelyUnwrapped + stream.pointee.bodyOffset, count)
       }
       unsafe stream.pointee.bodyOffset += count
+      unsafe stream.pointee.flags.insert(.hasMoved)
       queuedByteCount -= count
       if unsafe stream.pointee.flags.contains(.full), queued - count <= limits.outputLowWaterBytes {
         unsafe stream.pointee.flags.remove(.full)
@@ -265,11 +256,15 @@ import Glibc
   mutating func frameSent(
     _ session: OpaquePointer, _ frame: UnsafePointer<nghttp2_frame>
   ) {
-    switch unsafe frame.pointee.hd.type {
+    let header = unsafe frame.pointee.hd
+    switch header.type {
     case FrameType.data:
       meter.dataSent()
+      if header.flags & FrameFlag.endStream != 0 { unsafe outputEnded(session, header.stream_id) }
+    case FrameType.headers:
+      if header.flags & FrameFlag.endStream != 0 { unsafe outputEnded(session, header.stream_id) }
     case FrameType.resetStream:
-      let stream = unsafe streams.find(frame.pointee.hd.stream_id)
+      let stream = unsafe streams.find(header.stream_id)
       if unsafe stream?.pointee.flags.contains(.resetByApplication) != true {
         unsafe resetSent(session, frame.pointee.rst_stream.error_code)
       }
@@ -283,6 +278,16 @@ import Glibc
       }
     default: break
     }
+  }
+
+  /// A response has left. If the client still sends, the rest is not wanted, RFC 9113 section 8.1;
+  /// a reset that was queued earlier would have overtaken the response.
+  private func outputEnded(_ session: OpaquePointer, _ id: Int32) {
+    guard isServer, let stream = unsafe streams.find(id),
+      unsafe !stream.pointee.flags.contains(.inputEnded)
+    else { return }
+    unsafe stream.pointee.flags.insert(.resetByApplication)
+    unsafe nghttp2_submit_rst_stream(session, FrameFlag.none, id, HTTP2ErrorCode.noError)
   }
 
   /// A reset that the peer has provoked.
@@ -314,13 +319,8 @@ import Glibc
     return 0
   }
 
-  mutating func streamClosed(
-    _ session: OpaquePointer, _ id: Int32, _ errorCode: UInt32
-  ) -> Int32 {
+  mutating func streamClosed(_ id: Int32, _ errorCode: UInt32) -> Int32 {
     guard let stream = unsafe streams.find(id) else { return 0 }
-    if isServer, unsafe nghttp2_session_get_stream_remote_close(session, id) == 1 {
-      ended.add(id)
-    }
     queuedByteCount -= unsafe stream.pointee.queuedByteCount
     let flags = unsafe stream.pointee.flags
     if flags.contains(.announced) {

@@ -18,6 +18,10 @@ struct StreamState {
     static var resetByApplication: Flags { Flags(rawValue: 64) }
     /// The request never left.
     static var neverSent: Flags { Flags(rawValue: 128) }
+    /// The peer has ended its side.
+    static var inputEnded: Flags { Flags(rawValue: 256) }
+    /// Content has left since it was last looked for streams that stand still.
+    static var hasMoved: Flags { Flags(rawValue: 512) }
   }
 
   var id: Int32
@@ -28,6 +32,8 @@ struct StreamState {
   var trailers = HeaderList()
   /// What the application keeps for the stream.
   var attachment: AnyObject?
+  /// When it was first seen that a shut window holds the content back.
+  var heldBackSince: Int64?
 
   /// Buffers larger than this are not kept for the next stream.
   private static var bufferBytesKept: Int { 16 * 1024 }
@@ -40,6 +46,7 @@ struct StreamState {
   mutating func clear() {
     flags = []
     attachment = nil
+    heldBackSince = nil
     dropOutput()
   }
 

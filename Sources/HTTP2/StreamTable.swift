@@ -32,7 +32,7 @@
     }
   }
 
-  /// Calls `body` with every stream.
+  /// Does something with each stream, in no order.
   func forEach(_ body: (Stream) -> Void) {
     // By index: the formatter does not know the `for unsafe` that elements would need.
     for place in unsafe entries.indices {

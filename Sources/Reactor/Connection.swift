@@ -152,6 +152,8 @@ public final class Connection: Watcher, @unchecked Sendable {
     }
   }
 
+  func loopEnds() { end(.closedHere) }
+
   private func finishConnecting() {
     let error = socket.pendingError()
     guard error == 0 else {

@@ -156,18 +156,24 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     thread.store(pthread_self(), ordering: .relaxed)
     while true {
       let isStopping = takeInbox()
-      if isStopping && jobs.isEmpty { break }
-      wait()
+      if isStopping && jobs.isEmpty {
+        if watchers.isEmpty { break }
+        closeAll()
+      }
+      wait(forEvents: !isStopping)
       now = timeSource.now()
       runTimers()
       takeEvents()
       runJobs()
       flush()
     }
+    // What they hold may hold the loop.
+    timers = TimerQueue()
     thread.store(0, ordering: .relaxed)
   }
 
-  /// Has `run` return, once the jobs that are there are done.
+  /// Has `run` return, once the jobs that are there are done, the sockets closed and the jobs that
+  /// came of that done, too.
   func stop() {
     handOver { $0.isStopping = true }
   }
@@ -186,9 +192,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     return isStopping
   }
 
-  private func wait() {
+  /// Closes the sockets: nobody would hear of them any more.
+  private func closeAll() {
+    flush()
+    for watcher in watchers.all { watcher.loopEnds() }
+  }
+
+  private func wait(forEvents waitsForEvents: Bool) {
     var nanoseconds: Int64 = -1
-    if !jobs.isEmpty || !unflushed.isEmpty {
+    if !waitsForEvents || !jobs.isEmpty || !unflushed.isEmpty {
       nanoseconds = 0
     } else if let next = timers.next {
       nanoseconds = min(60_000_000_000, max(0, (next - timeSource.now()).nanoseconds))

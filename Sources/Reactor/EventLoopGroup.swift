@@ -23,7 +23,7 @@ public final class EventLoopGroup: Sendable {
     loops[turn.add(1, ordering: .relaxed).oldValue % loops.count]
   }
 
-  /// Ends the loops, once they have done what they were given.
+  /// Ends the loops, once they have done what they were given; their sockets are closed.
   public func stop() {
     for loop in loops { loop.stop() }
   }

@@ -59,6 +59,8 @@ final class Listener: Watcher {
     shutdown(socket.descriptor, Int32(SHUT_RDWR))
   }
 
+  func loopEnds() { stop() }
+
   func becameReady(_ readiness: Readiness) {
     for _ in 0..<ReactorLimits.acceptsPerTurnMax where isWatching {
       let descriptor = sarai_accept(socket.descriptor)

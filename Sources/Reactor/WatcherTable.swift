@@ -2,6 +2,9 @@
 protocol Watcher: AnyObject {
   /// The descriptor is ready; called on the loop's thread.
   func becameReady(_ readiness: Readiness)
+
+  /// The loop ends: closes the descriptor and stops watching.
+  func loopEnds()
 }
 
 /// Who waits for which token. A token holds a place and how often the place was used before, so
@@ -14,6 +17,11 @@ struct WatcherTable {
 
   private var places: [Place] = []
   private var free: [UInt32] = []
+
+  var isEmpty: Bool { places.count == free.count }
+
+  /// All watchers, in no order of meaning.
+  var all: [any Watcher] { places.compactMap(\.watcher) }
 
   subscript(token: UInt64) -> (any Watcher)? {
     let place = places[Int(UInt32(truncatingIfNeeded: token))]

@@ -131,6 +131,16 @@ async def serves_the_highest_stream(peer):
     await peer.pong()
 
 
+async def early_answer_stops_the_client(peer):
+    await peer.send(headers(1, request("NoSuchCall")), data(1, message(b"\0" * 1000)[:500]))
+    await peer.until(lambda: peer.streams[1].reset is not None, what="RST_STREAM behind an early answer")
+    answer = peer.streams[1]
+    if not answer.ended or answer.status is None or answer.reset != f.NO_ERROR:
+        raise Failed(f"expected the whole answer, then RST_STREAM NO_ERROR; seen: {peer}")
+    await peer.send(data(1, b"\0" * 505, END_STREAM))  # was under way
+    await peer.lives()
+
+
 async def cookies_are_one_field(peer):
     await peer.send(with_fields(("cookie", "a=b"), ("cookie", "c=d")))
     await peer.answer(1)
@@ -161,6 +171,7 @@ DUTIES = (
     ("7541 4.2", "answers do without a dynamic table", without_dynamic_table,
      ((f.HEADER_TABLE_SIZE, 0),)),
     ("6.8", "a client's GOAWAY lets open calls end", goaway_lets_calls_end),
+    ("8.1", "after an early answer the client is told to stop", early_answer_stops_the_client),
     ("5.1.1", "the highest stream is served", serves_the_highest_stream),
     ("8.2.3", "cookie may come in several fields", cookies_are_one_field),
     ("7541 2.3.2", "the dynamic table lasts from request to request", dynamic_table_in_use),

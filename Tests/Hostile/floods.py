@@ -43,9 +43,16 @@ async def below(kit, steps, opening=(), instead=()):
 
 
 async def beyond(kit, steps, opening=(), codes=(CALM,)):
-    """The connection ends with this much, and another one is served."""
+    """The connection ends with this much, and another one is served. The limit of concurrent streams
+    is kept to: another limit is to be found."""
     async with await Peer.open(kit.target, opening) as peer:
-        await peer.send(*steps)
+        for at in range(0, len(steps), AT_ONCE):
+            await peer.send(*steps[at:at + AT_ONCE])
+            if at + AT_ONCE < len(steps) and not peer.over:
+                try:
+                    await peer.pong()
+                except Failed:
+                    break
         await peer.ends(*codes)
     async with await Peer.open(kit.target) as other:
         await other.lives()
@@ -86,6 +93,11 @@ PROVOKED = (
      lambda s: headers(s, request("StreamingInputCall", ("content-length", "1"))) + data(s, message()), PROTOCOL),
     ("trailers that do not end", lambda s: opened(s) + headers(s, f.literal("x", "1")), PROTOCOL),
 )
+
+
+async def all_at_once(kit):
+    """Without a pause, by which more streams are open than may be."""
+    await beyond(kit, [b"".join(on(PROVOKED[0][1], 1000))], codes=(CALM, PROTOCOL))
 
 
 async def few_resets(kit):
@@ -214,6 +226,7 @@ def probes():
         # Frames that have a lower limit of their own may end the connection by that one.
         instead = (code, CALM) if name.startswith(("WINDOW_UPDATE", "PRIORITY", "an overflowing")) else (code,)
         yield flood(f"resets: provoked by {name}", resets, step, opening, instead)
+    yield flood("resets: provoked by 1,000 requests at once", all_at_once)
     yield flood("resets: both directions together", forms_together)
     yield flood("resets: 300 of 700 streams are borne", few_resets)
     yield Probe("time", "resets: 150 in one span of 30 s and 150 in the next are borne", resets_in_two_windows)

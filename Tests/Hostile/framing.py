@@ -10,7 +10,7 @@ import zlib
 
 import frames as f
 from frames import block, headers
-from peer import SERVICE, Failed, Peer, in_frames, message, simple_request
+from peer import SERVICE, Failed, Peer, message, simple_request
 from probe import Probe
 
 OK, UNKNOWN, INVALID, DEADLINE, EXHAUSTED, UNIMPLEMENTED, INTERNAL = 0, 2, 3, 4, 8, 12, 13
@@ -55,7 +55,8 @@ class Call:
 
     async def run(self, kit):
         async with await Peer.open(kit.target, ((f.INITIAL_WINDOW_SIZE, 1 << 24),)) as peer:
-            await peer.send(headers(1, self.block()), in_frames(1, self.body), seconds=10)
+            await peer.send(headers(1, self.block()))
+            await peer.paced(1, self.body)
             answer = await peer.answer(1, 10)
             if answer.reset == f.NO_ERROR and answer.headers:  # answered early: no need of the rest
                 answer.reset = None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import drain
 import duties
 import floods
 import framing
@@ -18,16 +19,17 @@ import sizes
 import stalls
 import strict_frames
 import strict_messages
+import tls
 from peer import Failed, Peer
 from probe import Kit, Probe, Result, run_all
-from server import Memory, Server, pin
+from server import SERVER_CORE, Memory, Server, pin
 
 HERE = pathlib.Path(__file__).parent
-SERVER_CORE, LOAD_CORE = 0, 1
+LOAD_CORE = 1
 GROWTH_KIB = 32 << 10
 P99_FACTOR = 2
 ROUNDS = 3
-MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, gateway)
+MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, drain, gateway, tls)
 
 
 class Tally:
@@ -58,7 +60,7 @@ async def helper(script, target, seconds, niceness):
 
 async def outcome(process):
     text, _ = await process.communicate()
-    return json.loads(text or '{"calls": 0, "failed": 1, "error": "it did not start"}')
+    return json.loads(text or '{"calls": 0, "failed": 1, "error": "it broke off", "p99_us": 0}')
 
 
 async def warm_up(kit):
@@ -102,8 +104,9 @@ async def probe_phase(kit, probes, server, pid, tally):
                     f"it grew by {(peak - before) / 1024:.1f} MiB")
     if server:
         lines = len(server.log_lines())
-        tally.judge("log", "a line for each connection that ended with ENHANCE_YOUR_CALM", lines >= Peer.calmed,
-                    f"{Peer.calmed} ended so, the log has {lines} lines")
+        calmed = Peer.calmed[server.target]
+        tally.judge("log", "a line for each connection that ended with ENHANCE_YOUR_CALM", lines >= calmed,
+                    f"{calmed} ended so, the log has {lines} lines")
 
 
 async def latency_phase(server, sacrifice, seconds, tally):
@@ -157,7 +160,7 @@ async def main(options):
         command = [*options.server.split(), "--port", "0", "--time-scale", str(options.time_scale)]
         server, sacrifice = await Server.start(command, SERVER_CORE), None
         try:
-            await probe_phase(Kit(server.target, options.time_scale), probes, server, server.pid, tally)
+            await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
             if not options.only and server.ended is None:
                 sacrifice = await Server.start(command, SERVER_CORE)
                 await latency_phase(server, sacrifice, options.seconds, tally)

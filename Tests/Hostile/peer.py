@@ -9,6 +9,7 @@ import hyperframe.exceptions
 import hyperframe.frame as received
 
 import frames
+from channel import TLS, Plain
 from frames import (
     CALM, END_STREAM, ERROR_NAMES, INITIAL_WINDOW_SIZE, PREFACE, REFUSED_STREAM, SETTINGS_ACK, window_update)
 
@@ -18,6 +19,10 @@ PATIENCE = 3.0  # seconds for anything that a healthy server does at once
 
 class Failed(Exception):
     """The server did something else than the probe demands."""
+
+
+class WindowShut(Failed):
+    """The server grants no more bytes for now."""
 
 
 class Stream:
@@ -49,10 +54,10 @@ class Peer:
     """Sends raw frames; keeps what the server sends by stream. Reading and writing are apart: a
     server that closes while we still write has sent its GOAWAY first, and it must not get lost."""
 
-    calmed = 0  # connections that any server ended with ENHANCE_YOUR_CALM
+    calmed = collections.Counter()  # connections that ended with ENHANCE_YOUR_CALM, by the server
 
-    def __init__(self, loop, sock):
-        self._loop, self._socket = loop, sock
+    def __init__(self, loop, sock, target):
+        self._loop, self._socket, self._channel, self._target = loop, sock, Plain(loop, sock), target
         self.streams = collections.defaultdict(Stream)
         self.settings, self.settings_acks, self.pongs = None, 0, []
         self.windows = collections.Counter()  # granted by WINDOW_UPDATE, by stream
@@ -66,8 +71,8 @@ class Peer:
         self._stream_window, self.sent_bytes = 65535, 0  # sent_bytes: by those who pace DATA
 
     @classmethod
-    async def connect(cls, target, receive_buffer=None, reads=True, http1=False):
-        """A TCP connection on which nothing has been sent."""
+    async def connect(cls, target, receive_buffer=None, reads=True, http1=False, tls=None):
+        """A TCP or TLS connection on which nothing has been sent."""
         loop = asyncio.get_running_loop()
         sock = socket.socket()
         sock.setblocking(False)
@@ -75,8 +80,15 @@ class Peer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         await asyncio.wait_for(loop.sock_connect(sock, target), PATIENCE)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peer = cls(loop, sock)
+        peer = cls(loop, sock, target)
         peer.http1 = http1
+        if tls:
+            peer._channel = TLS(loop, sock, tls)
+            try:
+                await asyncio.wait_for(peer._channel.shake_hands(), PATIENCE)
+            except BaseException:
+                sock.close()
+                raise
         if reads:
             peer.start_reading()
         return peer
@@ -122,8 +134,32 @@ class Peer:
             return False
         return True
 
+    async def paced(self, stream, payload, end=True, seconds=10):
+        """Sends a payload within the server's windows, and stops when the stream has been answered."""
+        initial = self.settings.get(INITIAL_WINDOW_SIZE, 65535)
+        seen, sent = self.streams[stream], 0
+
+        def room():
+            return min(initial + self.windows[stream] - sent, 65535 + self.windows[0] - self.sent_bytes)
+
+        def over():
+            return self.over or seen.ended or seen.reset is not None
+
+        if not payload:
+            await self.send(in_frames(stream, payload, end))
+        while sent < len(payload):
+            if not await self.until(lambda: room() > 0 or over(), seconds):
+                raise WindowShut(f"no window for more than {self.sent_bytes} bytes; seen: {self}")
+            if over():
+                break
+            size = min(room(), 1 << 18, len(payload) - sent)
+            piece = payload[sent:sent + size]
+            sent += size
+            self.sent_bytes += size  # before others run
+            await self.send(in_frames(stream, piece, end and sent == len(payload)), seconds=10)
+
     async def _send(self, piece, seconds):
-        await asyncio.wait_for(self._loop.sock_sendall(self._socket, piece), seconds)
+        await asyncio.wait_for(self._channel.send(piece), seconds)
 
     # Receiving
 
@@ -132,7 +168,7 @@ class Peer:
 
     async def _read(self):
         try:
-            while chunk := await self._loop.sock_recv(self._socket, 1 << 16):
+            while chunk := await self._channel.receive(1 << 16):
                 if self.http1:
                     self.raw += chunk
                 else:
@@ -195,7 +231,7 @@ class Peer:
             case received.GoAwayFrame():
                 # A server that drains sends two: what counts is the last.
                 if frame.error_code == CALM and self.goaway != CALM:
-                    Peer.calmed += 1
+                    Peer.calmed[self._target] += 1
                 self.goaway = min(frame.error_code, 13)
 
     def _headers(self, first, block):

@@ -35,6 +35,7 @@ class Kit:
 
     target: tuple
     time_scale: float = 1.0
+    command: list | None = None  # to start another one like it, for probes that stop it
 
     def limit(self, seconds):
         """A time limit of the server's, as it holds in this run."""

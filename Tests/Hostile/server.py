@@ -1,10 +1,15 @@
 """The server under test as a process: its start, its memory, its log."""
 import asyncio
+import contextlib
 import os
 import pathlib
 import re
 import subprocess
 import tempfile
+
+from probe import Skipped
+
+SERVER_CORE = 0
 
 
 class Server:
@@ -46,6 +51,18 @@ class Server:
     def log_lines(self):
         self._log.seek(0)
         return [line for line in self._log if line.strip()]
+
+
+@contextlib.asynccontextmanager
+async def own_server(kit, *options):
+    """Another server like the one under test, for a probe that stops it or wants it otherwise."""
+    if not kit.command:
+        raise Skipped("it needs a server of its own")
+    server = await Server.start([*kit.command, *options], SERVER_CORE)
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 def pin(core, niceness=0):

@@ -1,11 +1,14 @@
 """What grows: header lists, streams, messages, answers that nobody reads."""
+import asyncio
 import itertools
 
 import frames as f
 from frames import (
     CALM, END_HEADERS, END_STREAM, FLOW_CONTROL, PROTOCOL, REFUSED_STREAM, continuation, data, headers, integer,
     literal, settings)
-from peer import Failed, Peer, call, field, in_frames, message, opened, request, simple_request
+from peer import (
+    Failed, Peer, WindowShut, call, field, in_frames, message, opened, request, simple_request, streaming_request,
+    varint)
 from probe import Probe
 
 HEADER_LIST_BYTES = 16 << 10
@@ -126,39 +129,13 @@ def of_size(size):
 async def grpc_call(peer, stream, payload, expected, content_type="application/grpc"):
     """A UnaryCall whose body is these bytes, at the pace that the server's windows allow."""
     await peer.send(headers(stream, request("UnaryCall", content_type=content_type)))
-    await paced(peer, stream, payload)
+    await peer.paced(stream, payload)
     answer = await peer.answer(stream, 10)
     status = answer.grpc_status
     if content_type != "application/grpc":
         status = int((answer.headers or {}).get("sarai-status", 0)) if answer.status == 200 else None
     if status not in expected:
         raise Failed(f"expected status {expected}; seen: {answer}")
-
-
-class WindowShut(Failed):
-    """The server grants no more bytes for now."""
-
-
-async def paced(peer, stream, payload, end=True, seconds=10):
-    """Sends a payload within the server's windows, and stops when the stream has been answered."""
-    initial = peer.settings.get(f.INITIAL_WINDOW_SIZE, 65535)
-    seen, sent = peer.streams[stream], 0
-
-    def room():
-        return min(initial + peer.windows[stream] - sent, 65535 + peer.windows[0] - peer.sent_bytes)
-
-    def over():
-        return peer.over or seen.ended or seen.reset is not None
-
-    while sent < len(payload):
-        if not await peer.until(lambda: room() > 0 or over(), seconds):
-            raise WindowShut(f"no window for more than {peer.sent_bytes} bytes; seen: {peer}")
-        if over():
-            break
-        size = min(room(), 1 << 18, len(payload) - sent)
-        await peer.send(in_frames(stream, payload[sent:sent + size], end and sent + size == len(payload)), seconds=10)
-        sent += size
-        peer.sent_bytes += size
 
 
 async def messages(kit):
@@ -177,15 +154,17 @@ async def lying_length(kit, length):
         await peer.lives()
 
 
+def native_of_size(size):
+    """A SimpleRequest in native with a payload (field 3) with a body (field 2), of this many bytes."""
+    digits = len(varint(size))
+    body = size - 2 - 2 * digits
+    return b"\x04" + varint(size - 1 - digits) + b"\x02" + varint(body) + b"\0" * body
+
+
 async def native_messages(kit):
     """Native unary has no length before it: the body itself is what must be bounded."""
     async with await Peer.open(kit.target) as peer:
-        def length(value):  # as a varint, which has 4 bytes from 2 MiB on
-            return bytes((value & 127 | 128, value >> 7 & 127 | 128, value >> 14 & 127 | 128, value >> 21))
-
-        # SimpleRequest with a payload (field 3) with a body (field 2).
-        body = (b"\x04" + length(MESSAGE_BYTES - 5) + b"\x02" + length(MESSAGE_BYTES - 10)
-                + b"\0" * (MESSAGE_BYTES - 10))
+        body = native_of_size(MESSAGE_BYTES)
         await grpc_call(peer, 1, body, {0}, "application/x-sarai")
         await grpc_call(peer, 3, body + b"\0", {RESOURCE_EXHAUSTED}, "application/x-sarai")
         await peer.lives()
@@ -199,7 +178,7 @@ async def half_messages(kit):
         for stream in range(1, 1 + 2 * STREAMS, 2):
             await peer.send(opened(stream))
             try:
-                await paced(peer, stream, payload, end=False, seconds=1)
+                await peer.paced(stream, payload, end=False, seconds=1)
             except WindowShut:
                 break
             if peer.over:
@@ -208,13 +187,39 @@ async def half_messages(kit):
             raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of messages that never end")
 
 
+async def together(kit, content_type, payload):
+    """Large messages on all streams at once, as an honest client sends them: none is refused, and
+    none waits for another for ever."""
+    async with await Peer.open(kit.target) as peer:
+        await peer.send(f.window_update(0, 1 << 24))
+        await asyncio.gather(*(grpc_call(peer, stream, payload, {0}, content_type)
+                               for stream in range(1, 1 + 2 * STREAMS, 2)))
+        await peer.lives()
+
+
+async def unread_nothings(kit):
+    """Empty messages, of 5 bytes each, that nobody takes: what they cost must be bounded as well."""
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        first = message(streaming_request(1 << 20))
+        try:
+            for stream in range(1, 1 + 2 * STREAMS, 2):
+                await peer.send(headers(stream, request("FullDuplexCall")))
+                await peer.paced(stream, first + message() * 13_000, end=False, seconds=0.2)
+            # The windows of all streams are open for that many; now one has to be shut.
+            await peer.paced(1, message() * 1_000_000, end=False, seconds=1)
+        except WindowShut:
+            return
+        if not peer.over and not any(one.ended for one in peer.streams.values()):
+            raise Failed(f"the server took {peer.sent_bytes >> 20} MiB of messages that nobody takes")
+
+
 async def fill_unread(peer):
     """A stream both ways whose answers find no window: the server must stop reading requests rather
     than keep answers. Sends until the server's window is shut."""
     one = message(field(2, field(1, 1 << 20)))
     await peer.send(headers(1, request("FullDuplexCall")))
     try:
-        await paced(peer, 1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
+        await peer.paced(1, one * (UNFINISHED_BYTES // len(one)), end=False, seconds=1)
     except WindowShut:
         return
     if not peer.over and peer.streams[1].reset is None:
@@ -234,6 +239,25 @@ async def past_the_window(kit):
         await peer.until(lambda: peer.over or peer.streams[1].reset is not None, what="FLOW_CONTROL_ERROR")
         if peer.goaway not in (FLOW_CONTROL, CALM) and peer.streams[1].reset not in (FLOW_CONTROL, CALM):
             raise Failed(f"expected FLOW_CONTROL_ERROR; seen: {peer}")
+
+
+async def unread_answers(kit):
+    """Requests of a few bytes, for answers of 400 MB together that no window lets out. Those that the
+    server keeps until there is one are right."""
+    async with await Peer.open(kit.target, NO_WINDOW) as peer:
+        numbers = range(1, 1 + 2 * STREAMS, 2)
+        payload = message(simple_request(4_000_000))
+        await peer.send(*(headers(number, request("UnaryCall")) + data(number, payload, END_STREAM)
+                          for number in numbers))
+        await peer.pong()
+        # Then the windows open, stream by stream.
+        await peer.send(f.window_update(0, f.WINDOW_MAX - 65535))
+        for number in numbers:
+            await peer.send(f.window_update(number, 1 << 23))
+            answer = await peer.answer(number, 10)
+            if answer.grpc_status != 0 or len(answer.body) < 4_000_000:
+                raise Failed(f"an answer that was kept is incomplete: {answer}")
+            answer.body.clear()
 
 
 async def unread(kit, first, piece):
@@ -289,10 +313,14 @@ def probes():
     yield size("message: a length of 4 GiB", lying_length, 0xFFFF_FFFF)
     yield size("message: native, 4 MiB and a byte more", native_messages)
     yield size("message: 100 of 4 MiB that never end", half_messages)
+    yield size("message: 100 of 300 KB at once", together, "application/grpc", message(of_size(300_000)))
+    yield size("message: native, 100 of 300 KB at once", together, "application/x-sarai", native_of_size(300_000))
+    yield size("message: empty ones that nobody takes", unread_nothings)
     yield size("message: 5 MiB of JSON over HTTP/1.1", http1_body, b"Content-Length: 5242880", b" " * MIB)
     yield size("message: 5 MiB of JSON over HTTP/1.1 in chunks", http1_body, b"Transfer-Encoding: chunked",
                b"100000\r\n" + b" " * MIB + b"\r\n")
     yield size("answers: no window for them, requests go on", unread_echoes)
     yield size("answers: no window for them, requests go on past the server's", past_the_window)
+    yield size("answers: 100 of 4 MB, no window for them", unread_answers)
     yield size("answers: calls without end, nobody reads", unread_calls)
     yield size("answers: HTTP/1.1 requests without end, nobody reads", unread_http1)

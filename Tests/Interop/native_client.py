@@ -2,6 +2,7 @@
 import base64
 import gzip
 import os
+import re
 import socket
 import ssl
 import sys
@@ -245,9 +246,10 @@ class Stream:
 
 
 def _values(pairs):
-    """Metadata with the bytes of `-bin` values decoded."""
-    return [(name, base64.b64decode(value + "=" * (-len(value) % 4)) if name.endswith("-bin") else value)
-            for name, value in pairs]
+    """Metadata with the bytes of `-bin` values decoded; several may be joined with commas."""
+    return [(name, base64.b64decode(part + "=" * (-len(part) % 4)) if name.endswith("-bin") else part)
+            for name, value in pairs
+            for part in (re.split(", *", value) if name.endswith("-bin") else [value])]
 
 
 def deadline_by_server(channel):

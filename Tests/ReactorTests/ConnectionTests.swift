@@ -49,7 +49,7 @@ import Testing
     let socket = try await listen(on: address)
     let client = try await connect(socket.address.port == nil ? address : socket.address)
     #expect(await client.next() == .opened(nil))
-    let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    let sent = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
     client.send(sent)
     #expect(await client.bytes(sent.count) == sent)
     client.close()
@@ -59,10 +59,14 @@ import Testing
   }
 
   @Test func `who does not read stops the writer, and reading lets it go on`() async throws {
-    let output = [UInt8](repeating: 7, count: 64 << 20)
-    let socket = try await listen(on: anyPort) { RecordingHandler(output: output) }
+    // The kernel holds less for a path than for TCP.
+    let path = FileManager.default.temporaryDirectory.path + "/sarai-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let address = try #require(SocketAddress(path: path))
+    let output = [UInt8](repeating: 7, count: 4 << 20)
+    _ = try await listen(on: address) { RecordingHandler(output: output) }
     let client = try await connect(
-      socket.address, RecordingHandler(whenOpen: { $0.pauseReading(true) }))
+      address, RecordingHandler(whenOpen: { $0.pauseReading(true) }))
     #expect(await client.next() == .opened(nil))
     let server = try #require(await accepted.stream.first { _ in true })
     #expect(await server.next() == .opened(nil))
@@ -119,7 +123,7 @@ import Testing
   }
 
   @Test func `a graceful close sends everything first`() async throws {
-    let output = [UInt8](repeating: 9, count: 5 << 20)
+    let output = [UInt8](repeating: 9, count: 1 << 20)
     let socket = try await listen(on: anyPort) {
       RecordingHandler(output: output, whenOpen: { $0.closeWhenFlushed() })
     }
@@ -127,6 +131,21 @@ import Testing
     let (bytes, end) = await client.rest()
     #expect(bytes == output)
     #expect(end == .closedByPeer)
+  }
+
+  @Test func `a loop that ends closes its connections`() async throws {
+    let others = EventLoopGroup(count: 1)
+    defer { others.stop() }
+    let client = RecordingHandler()
+    let socket = try await listen(on: anyPort)
+    _ = await others.loops[0].run {
+      try? others.loops[0].connect(to: socket.address, handler: client)
+    }
+    #expect(await client.next() == .opened(nil))
+    let server = try #require(await accepted.stream.first { _ in true })
+    others.stop()
+    #expect(await client.next() == .closed(.closedHere))
+    #expect(await server.rest().end == .closedByPeer)
   }
 
   @Test func `where nobody listens the connection fails with the system's reason`() async throws {

@@ -45,7 +45,7 @@ final class RecordingHandler: ConnectionHandler, Sendable {
   }
 
   func connectionReceived(_ bytes: Span<UInt8>) {
-    let copy = bytes.indices.map { bytes[$0] }
+    let copy = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     if echoes { send(copy) }
     sink.yield(.received(copy))
   }

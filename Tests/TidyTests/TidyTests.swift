@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [
     "Wire", "SchemaCompiler", "Platform", "Reactor", "HTTP1", "HTTP2", "RPC", "RPCTransport",
-    "LoadTest",
+    "LoadTest", "Storage",
   ])
   func `what every service links does without Foundation`(_ module: String) throws {
     let files = try repository.swiftFiles(under: "Sources/\(module)")
@@ -66,13 +66,14 @@ import Testing
       // C: OpenSSL's digest, the C library's files.
       "Sources/Wire/CanonicalDigest.swift", "Sources/Terminal/FileSystem.swift",
       // The C library: a lock, clocks, sockets, epoll, threads; OpenSSL's TLS.
-      "Sources/Platform/Lock.swift", "Sources/Platform/TimeSource.swift",
+      "Sources/Platform/Lock.swift", "Sources/Platform/Thread.swift",
+      "Sources/Platform/TimeSource.swift",
       "Sources/Reactor/Connection.swift", "Sources/Reactor/EventLoop+Connect.swift",
       "Sources/Reactor/EventLoop.swift", "Sources/Reactor/IOBuffer.swift",
       "Sources/Reactor/Listener.swift", "Sources/Reactor/NameResolver.swift",
       "Sources/Reactor/Poller.swift", "Sources/Reactor/Socket.swift",
       "Sources/Reactor/SocketAddress.swift", "Sources/Reactor/TLSContext.swift",
-      "Sources/Reactor/TLSSession.swift", "Sources/Reactor/Thread.swift",
+      "Sources/Reactor/TLSSession.swift",
       // nghttp2, and the memory of header fields and streams that its callbacks fill.
       "Sources/HTTP2/GoAway.swift", "Sources/HTTP2/HTTP2Session+Headers.swift",
       "Sources/HTTP2/HTTP2Session+Sending.swift", "Sources/HTTP2/HTTP2Session.swift",
@@ -85,6 +86,9 @@ import Testing
       "Sources/RPCTransport/Protocol/CallForm.swift",
       "Sources/RPCTransport/Server/RequestHead.swift",
       "Sources/RPCTransport/Server/ServerConnection.swift",
+      // SQLite, libpq, and the locks that their threads wait on.
+      "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/JobQueue.swift",
+      "Sources/Storage/FileLock.swift",
       // Only the word, among those that Swift keeps for itself.
       "Sources/SchemaCompiler/Generate/SwiftName.swift",
     ]
@@ -108,6 +112,8 @@ import Testing
       "Sources/RPCTransport/Server/UnaryRunner.swift",
       "Sources/RPCTransport/Client/ClientCall.swift",
       "Sources/RPCTransport/Client/ClientConnection.swift",
+      // A queue under its lock; a worker that belongs to its thread.
+      "Sources/Storage/JobQueue.swift", "Sources/Storage/DatabaseWorker.swift",
       // OpenSSL's objects that nothing changes any more.
       "Sources/Reactor/TLSContext.swift",
     ]

@@ -59,13 +59,17 @@ final class ClientCall: @unchecked Sendable {
     guard outcome == nil else { return settle() }
     var messages: [[UInt8]] = []
     var said: RPCError??
+    var fault: RPCError?
     do throws(RPCError) {
       said = try reply.receive(bytes, ended: ended, &messages)
     } catch {
-      return fail(error)
+      fault = error
     }
-    for message in messages { responses.append(message, byteCount: message.count) }
-    if let said {
+    let headBytes = form.usesEnvelopes ? Envelope.headBytes : 0
+    for message in messages { responses.append(message, byteCount: message.count + headBytes) }
+    if let fault {
+      fail(fault)
+    } else if let said {
       end(said)
     } else if ended {
       end(reply.end())

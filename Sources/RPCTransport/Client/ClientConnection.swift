@@ -37,8 +37,10 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
     writer = RequestWriter(authority: authority, usesTLS: options.tls != nil)
     lastReceived = loop.now
     do throws(HTTP2Error) {
-      session = try HTTP2Session(
-        role: .client, limits: HTTP2Limits(), now: loop.now.nanoseconds)
+      var limits = HTTP2Limits()
+      // Answers were asked for: 40 Mbit/s at 50 ms of round trip.
+      limits.streamWindowBytes = 256 * 1024
+      session = try HTTP2Session(role: .client, limits: limits, now: loop.now.nanoseconds)
     } catch {
       preconditionFailure("no memory is left for a connection: \(error)")
     }

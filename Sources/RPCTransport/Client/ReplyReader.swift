@@ -48,14 +48,16 @@ struct ReplyReader {
   mutating func takeOther(_ name: Span<UInt8>, _ value: Span<UInt8>) {
     let name = String(copying: name)
     let value = String(copying: value)
-    if form == .native || form == .json, name.hasPrefix("trailer-") {
-      metadata.trailing.add(String(name.dropFirst(8)), value)
-    } else if Metadata.isReserved(name) {
-      return
-    } else if isHeadRead {
-      metadata.trailing.add(name, value)
-    } else {
-      metadata.initial.add(name, value)
+    for value in name.hasSuffix("-bin") ? Base64Text.values(in: value) : [value] {
+      if form == .native || form == .json, name.hasPrefix("trailer-") {
+        metadata.trailing.add(String(name.dropFirst(8)), value)
+      } else if Metadata.isReserved(name) {
+        return
+      } else if isHeadRead {
+        metadata.trailing.add(name, value)
+      } else {
+        metadata.initial.add(name, value)
+      }
     }
   }
 
@@ -84,19 +86,13 @@ struct ReplyReader {
   /// Takes bytes of the body and appends the messages that are whole now.
   ///
   /// - Returns: the outcome, if the bytes say it (native streams): nil inside for success.
+  /// - Throws: what is wrong behind the messages, wherever the bytes were cut.
   mutating func receive(
     _ bytes: Span<UInt8>, ended: Bool, _ messages: inout [[UInt8]]
   ) throws(RPCError) -> RPCError?? {
     if lines != nil { return try receiveLines(bytes, &messages) }
     var pieces: [EnvelopeReader.Piece] = []
-    if form.usesEnvelopes {
-      try envelopes.receive(bytes, &pieces)
-      if ended, !envelopes.isBetween {
-        throw RPCError(.internal, "the answer ends inside a message")
-      }
-    } else {
-      try envelopes.receiveUnframed(bytes, ended: ended, &pieces)
-    }
+    let fault = cut(bytes, ended: ended, &pieces)
     for piece in pieces {
       if form == .native || form == .json {
         let content = isCompressed ? try inflate(piece.bytes) : piece.bytes
@@ -110,7 +106,26 @@ struct ReplyReader {
       guard flags == 0 else { throw RPCError(.internal, "an envelope with unknown flags") }
       messages.append(content)
     }
+    if let fault { throw fault }
     return nil
+  }
+
+  private mutating func cut(
+    _ bytes: Span<UInt8>, ended: Bool, _ pieces: inout [EnvelopeReader.Piece]
+  ) -> RPCError? {
+    do throws(RPCError) {
+      if form.usesEnvelopes {
+        try envelopes.receive(bytes, &pieces)
+        if ended, !envelopes.isBetween {
+          throw RPCError(.internal, "the answer ends inside a message")
+        }
+      } else {
+        try envelopes.receiveUnframed(bytes, ended: ended, &pieces)
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private mutating func receiveLines(

@@ -20,6 +20,14 @@ enum Base64Text {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// The values of a `-bin` header field: anyone on the way may have joined several with commas.
+  static func values(in field: String) -> [String] {
+    guard field.utf8.contains(UInt8(ascii: ",")) else { return [field] }
+    return field.split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0.drop { $0 == " " })
+    }
+  }
+
   /// The bytes; nil if the text is not Base64.
   static func decode(_ text: String) -> [UInt8]? {
     let all = Array(text.utf8)

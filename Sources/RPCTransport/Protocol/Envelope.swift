@@ -46,7 +46,10 @@ struct EnvelopeReader {
     var bytes: [UInt8]
   }
 
-  private let messageBytesMax: Int
+  /// What the window of a stream lets in.
+  private static let firstReservedBytes = 64 << 10
+
+  let messageBytesMax: Int
   /// What came of an envelope that is not whole yet.
   private var partial: [UInt8] = []
 
@@ -57,6 +60,15 @@ struct EnvelopeReader {
 
   /// How many bytes are held.
   var byteCount: Int { partial.count }
+
+  /// How many bytes the envelope will have that is not whole yet; 0 while it does not say.
+  var announcedByteCount: Int {
+    partial.count < Envelope.headBytes
+      ? 0 : Envelope.headBytes + Envelope.head(of: partial.span, at: 0).count
+  }
+
+  /// Forgets what is held.
+  mutating func removeAll() { partial = [] }
 
   /// Takes bytes in and appends the messages that are whole now.
   ///
@@ -74,13 +86,15 @@ struct EnvelopeReader {
         }
         let missing = min(needed - partial.count, bytes.count - offset)
         if missing > 0 {
+          reserve(needed, for: partial.count + missing)
           append(bytes.extracting(offset..<offset + missing))
           offset += missing
         }
         if partial.count < needed { return }
       }
-      pieces.append(
-        Piece(flag: partial[0], bytes: Array(partial[Envelope.headBytes...])))
+      let flag = partial[0]
+      partial.removeFirst(Envelope.headBytes)
+      pieces.append(Piece(flag: flag, bytes: partial))
       partial = []
     }
     while bytes.count - offset >= Envelope.headBytes {
@@ -91,7 +105,20 @@ struct EnvelopeReader {
         Piece(flag: bytes[offset], bytes: Array(copying: bytes.extracting(start..<start + count))))
       offset = start + count
     }
-    if offset < bytes.count { append(bytes.extracting(offset...)) }
+    if offset < bytes.count {
+      let rest = bytes.extracting(offset...)
+      if rest.count >= Envelope.headBytes {
+        reserve(Envelope.headBytes + (try count(of: rest, at: 0)), for: rest.count)
+      }
+      append(rest)
+    }
+  }
+
+  /// Makes room for an envelope at once, or, as long as little has come of a large one, for what
+  /// anyone may send: growing by doubling would leave a hole for each size.
+  private mutating func reserve(_ needed: Int, for byteCount: Int) {
+    let first = Self.firstReservedBytes
+    partial.reserveCapacity(byteCount <= first ? min(needed, first) : needed)
   }
 
   /// Takes bytes in of a body that is one message, which is whole when the body has ended.

@@ -2,7 +2,7 @@
 /// allowed to send in their place.
 ///
 /// What waits to be taken counts against the peer, so that a slow reader slows it down. What belongs
-/// to a message that is not whole does not: the message may be larger than the window.
+/// to a message that is not whole does not, unless it is withheld: it may be larger than the window.
 struct IncomingMessages<Element> {
   private var elements: [(element: Element, byteCount: Int)] = []
   private var first = 0
@@ -10,6 +10,9 @@ struct IncomingMessages<Element> {
   private var allowedBytes = 0
   /// Bytes of the messages that wait.
   private(set) var waitingBytes = 0
+
+  /// How many messages wait.
+  var count: Int { elements.count - first }
 
   /// Whether no message waits.
   var isEmpty: Bool { first == elements.count }
@@ -46,9 +49,10 @@ struct IncomingMessages<Element> {
     waitingBytes = 0
   }
 
-  /// How many further bytes the peer may send since this was last asked.
-  mutating func takeAllowance() -> Int {
-    let allowance = receivedBytes - waitingBytes - allowedBytes
+  /// How many further bytes the peer may send since this was last asked, if so many of those
+  /// received are to be withheld.
+  mutating func takeAllowance(withholding withheldBytes: Int = 0) -> Int {
+    let allowance = receivedBytes - waitingBytes - withheldBytes - allowedBytes
     guard allowance > 0 else { return 0 }
     allowedBytes += allowance
     return allowance

@@ -18,6 +18,11 @@ protocol CallSink: AnyObject {
   func consume(_ stream: Int32, byteCount: Int)
   /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.
   func hold(_ byteCount: Int) -> Bool
+  /// Asks for room for a message that the stream's window does not let in as a whole; if it is not
+  /// there (false), `ServerCall.roomGranted` tells when it is.
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool
+  /// Needs the room no more, be it granted or still waited for.
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool)
   /// The handler has ended and the answer is on its way: the call is forgotten.
   func callEnded(_ stream: Int32)
 }

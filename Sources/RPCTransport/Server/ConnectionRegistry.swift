@@ -1,5 +1,4 @@
 import HTTP2
-import RPC
 import Reactor
 
 /// The connections of one loop, and what they share. It belongs to that loop.
@@ -8,17 +7,12 @@ import Reactor
 final class ConnectionRegistry: @unchecked Sendable {
   /// For the HTTP/2 sessions of the loop.
   let sessionMemory = SessionMemory()
-  /// For the handlers of unary calls.
-  let runner: UnaryRunner
   private let loop: EventLoop
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var isDraining = false
   private var whenEmpty: (@Sendable () -> Void)?
 
-  init(_ router: Router, _ loop: EventLoop) {
-    self.loop = loop
-    runner = UnaryRunner(router, loop)
-  }
+  init(_ loop: EventLoop) { self.loop = loop }
 
   func add(_ connection: ServerConnection) {
     loop.preconditionIsCurrent()

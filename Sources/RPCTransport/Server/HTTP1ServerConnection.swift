@@ -24,9 +24,11 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var isDraining = false
 
   private static let queuedBytesMax = 256 << 10
+  /// One read may bring a thousand small requests; other connections need not wait for all of them.
+  private static let eventsPerTurnMax = 64
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ runner: UnaryRunner) {
-    self.runner = runner
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+    runner = UnaryRunner(server.router, connection.loop) { true }
     self.server = server
     self.connection = connection
     self.peer = peer
@@ -64,11 +66,17 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     // An answer that is given at once asks for the next event from within.
     if isHandlingEvents { return }
     isHandlingEvents = true
-    while let event = machine.nextEvent() {
+    var eventCount = 0
+    while eventCount < Self.eventsPerTurnMax, let event = machine.nextEvent() {
       handle(event)
       runner.run()
+      eventCount += 1
     }
     isHandlingEvents = false
+    if eventCount == Self.eventsPerTurnMax {
+      let loop = connection.loop
+      loop.schedule(at: loop.now) { [weak self] in self?.handleEvents() }
+    }
     connection.pauseReading(!machine.wantsInput)
     connection.flushSoon()
   }
@@ -186,8 +194,12 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
-    return heldBytes <= server.limits.bufferedBytesMax
+    return heldBytes <= server.limits.heldBytesMax
   }
+
+  // There is one request at a time, whose body is bounded.
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool { true }
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {}
 
   func callEnded(_ stream: Int32) {
     if stream == exchange { call = nil }

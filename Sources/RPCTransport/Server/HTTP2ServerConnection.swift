@@ -15,6 +15,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private let session: HTTP2Session
   private var callCount = 0
   private var heldBytes = 0
+  private var room: MessageRoom
+  /// Requests that have ended, which their calls are not told while too many answers wait.
+  private var untoldEnds: [Int32] = []
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
   private var hasSaidGoodbye = false
@@ -24,25 +27,28 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var isClosed = false
   private let openedAt: MonotonicTime
   private var headerBlockSince: MonotonicTime?
-  private var windowStallSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ registry: ConnectionRegistry) {
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ memory: SessionMemory) {
     self.server = server
     self.connection = connection
     self.peer = peer
-    runner = registry.runner
     loop = connection.loop
     openedAt = loop.now
     idleSince = loop.now
+    room = MessageRoom(byteCount: server.limits.roomBytes)
     var limits = server.limits.http2
     // Services that hedge and cancel are known by their certificate.
     limits.boundsResets = peer.certificateNames.isEmpty
     do throws(HTTP2Error) {
       session = try HTTP2Session(
-        role: .server, limits: limits, now: loop.now.nanoseconds, memory: registry.sessionMemory)
+        role: .server, limits: limits, now: loop.now.nanoseconds, memory: memory)
     } catch {
       preconditionFailure("no memory is left for a connection: \(error)")
+    }
+    let queuedBytesMax = server.limits.queuedBytesMax
+    runner = UnaryRunner(server.router, loop) { [session] in
+      session.queuedByteCount <= queuedBytesMax
     }
     connection.flushSoon()
   }
@@ -66,6 +72,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
+    if !untoldEnds.isEmpty { tellEnds() }
+    runner.run()
     if hasSaidGoodbye, isIdle, !session.wantsWrite { connection.closeWhenFlushed() }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
@@ -91,14 +99,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       case .headersReceived(let stream, let block, let endStream):
         if block.kind == .request {
           receiveRequest(stream, block, endStream)
-        } else if endStream {
+        } else if endStream, let call = call(of: stream) {
           // Trailers mean nothing to any of the protocols, but that the request ends.
-          call(of: stream)?.receive(Span(), ended: true)
+          receive(Span(), for: call, ended: true)
         }
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
         if let call = call(of: stream) {
-          call.receive(piece, ended: endStream)
+          receive(piece, for: call, ended: endStream)
         } else {
           session.consume(stream: stream, byteCount: count)
         }
@@ -158,7 +166,31 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     session.attach(call, to: stream)
     callCount += 1
     call.start()
-    if endStream { call.receive(Span(), ended: true) }
+    if endStream { receive(Span(), for: call, ended: true) }
+  }
+
+  /// Hands content on. A unary call runs when its request ends and queues all of its answer, so a peer
+  /// that takes no answers could have us keep a hundred: those that follow have to wait, here or, if
+  /// they came in one read, in the runner.
+  private func receive(_ bytes: Span<UInt8>, for call: ServerCall, ended: Bool) {
+    if ended, session.queuedByteCount > server.limits.queuedBytesMax {
+      untoldEnds.append(call.stream)
+      call.receive(bytes, ended: false)
+    } else {
+      call.receive(bytes, ended: ended)
+    }
+  }
+
+  private func tellEnds() {
+    var toldCount = 0
+    while toldCount < untoldEnds.count,
+      session.queuedByteCount <= server.limits.queuedBytesMax
+    {
+      call(of: untoldEnds[toldCount])?.receive(Span(), ended: true)
+      runner.run()
+      toldCount += 1
+    }
+    untoldEnds.removeFirst(toldCount)
   }
 
   private func answerFailure(
@@ -218,7 +250,16 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
-    return heldBytes <= server.limits.bufferedBytesMax
+    return heldBytes <= server.limits.heldBytesMax
+  }
+
+  func askForRoom(_ stream: Int32, byteCount: Int) -> Bool {
+    room.take(byteCount, for: stream)
+  }
+
+  func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {
+    if isGranted { room.giveBack(byteCount) } else { room.forget(stream) }
+    while let next = room.next() { call(of: next)?.roomGranted() }
   }
 
   func callEnded(_ stream: Int32) {
@@ -263,20 +304,29 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     } else {
       headerBlockSince = nil
     }
-    if session.isWriteStalled {
-      let since = windowStallSince ?? now
-      windowStallSince = since
-      if now - since > limits.windowStallMax {
-        return "its flow control let nothing through for \(limits.windowStallMax)"
-      }
-    } else {
-      windowStallSince = nil
-    }
+    if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
     if isIdle {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
     }
+    return nil
+  }
+
+  /// Gives up the calls whose answers the peer lets stand; the connection, if there are no others.
+  private func checkWindows(_ now: MonotonicTime) -> String? {
+    let limit = server.limits.windowStallMax
+    let streams = session.streamsHeldBack(
+      longerThan: limit.nanoseconds, now: now.nanoseconds)
+    if streams.isEmpty { return nil }
+    let reason = "its flow control let nothing through for \(limit)"
+    if streams.count == session.openStreamCount { return reason }
+    server.observe(.callsReset(peer: peer.address, count: streams.count, reason: reason))
+    for stream in streams {
+      session.reset(
+        stream: stream, errorCode: HTTP2ErrorCode.enhanceYourCalm, isPeersFault: true)
+    }
+    connection.flushSoon()
     return nil
   }
 

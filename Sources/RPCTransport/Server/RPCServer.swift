@@ -20,9 +20,7 @@ public final class RPCServer: Sendable {
     core = ServerCore(router, limits, time, observe)
     self.group = group
     registries = Dictionary(
-      uniqueKeysWithValues: group.loops.map {
-        (ObjectIdentifier($0), ConnectionRegistry(router, $0))
-      })
+      uniqueKeysWithValues: group.loops.map { (ObjectIdentifier($0), ConnectionRegistry($0)) })
   }
 
   /// Serves an address from now on.

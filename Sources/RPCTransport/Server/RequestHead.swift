@@ -17,8 +17,9 @@ struct RequestHead {
   /// Why the call fails before its handler is asked.
   var refusal: RPCError?
 
-  /// How many header fields of metadata a call may have: each becomes two strings.
-  private static let metadataMax = 100
+  /// How many values of metadata a call may have: more than the 496 header fields that fit into
+  /// 16 KiB, but a bound for what is joined in one field.
+  private static let metadataMax = 512
 
   /// Takes a field whose name is known.
   mutating func take(_ name: HeaderName, _ value: Span<UInt8>) {
@@ -59,13 +60,19 @@ struct RequestHead {
       return
     }
     if Metadata.isReserved(name) { return }
-    guard metadata.entries.count < Self.metadataMax else {
-      return refuse(
-        .resourceExhausted, "more than \(Self.metadataMax) header fields of metadata")
-    }
     let value = String(copying: value)
-    if name.hasSuffix("-bin"), Base64Text.decode(value) == nil {
-      return refuse(.invalidArgument, "the value of `\(name)` is not Base64")
+    guard name.hasSuffix("-bin") else { return add(name, value) }
+    for part in Base64Text.values(in: value) {
+      if Base64Text.decode(part) == nil {
+        return refuse(.invalidArgument, "the value of `\(name)` is not Base64")
+      }
+      add(name, part)
+    }
+  }
+
+  private mutating func add(_ name: String, _ value: String) {
+    guard metadata.entries.count < Self.metadataMax else {
+      return refuse(.resourceExhausted, "more than \(Self.metadataMax) values of metadata")
     }
     metadata.add(name, value)
   }

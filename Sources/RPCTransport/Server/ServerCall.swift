@@ -30,7 +30,6 @@ final class ServerCall: @unchecked Sendable {
   private var sink: (any CallSink)?
 
   private var flow: CallFlow?
-  private var heldBytes = 0
   private var requestsEnded = false
 
   private var answer = Progress.none
@@ -77,8 +76,15 @@ final class ServerCall: @unchecked Sendable {
           .unimplemented,
           "\(route.method.path) takes a stream of requests, which JSON does not carry: use gRPC or"
             + " application/x-sarai-stream"))
-    case (.stream(let handle), _): run(handle)
+    case (.stream(let handle), _):
+      if isLate { fail(Deadline.error) } else { run(handle) }
     }
+  }
+
+  /// Whether the caller waits no more. The loop's own time is that of the turn's beginning.
+  private var isLate: Bool {
+    guard let deadline = context.deadline else { return false }
+    return server.time.now() >= deadline
   }
 
   // MARK: The request
@@ -86,20 +92,18 @@ final class ServerCall: @unchecked Sendable {
   /// Takes bytes of the request in; they are gone when this returns.
   func receive(_ bytes: Span<UInt8>, ended: Bool) {
     let isOver = failure != nil || answer == .done
-    if flow == nil, isOver || ended && isWholeRequest(bytes) {
-      sink?.consume(stream, byteCount: bytes.count)
-      if !isOver {
-        requestsEnded = true
-        runUnary(bytes.extracting((form.usesEnvelopes ? Envelope.headBytes : 0)...))
-      }
-      return
+    if flow == nil, ended, isOver || isWholeRequest(bytes) {
+      if isOver { return }
+      requestsEnded = true
+      return runUnary(bytes.extracting((form.usesEnvelopes ? Envelope.headBytes : 0)...))
     }
     let flow = makeFlow()
-    flow.received(byteCount: bytes.count)
+    flow.requests.received(byteCount: bytes.count)
+    if ended { flow.requests.ended() }
     if !isOver {
       do throws(RPCError) { try gather(bytes, ended: ended, flow) } catch { fail(error) }
     }
-    settle()
+    flow.requests.settle(sink)
   }
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
@@ -114,35 +118,20 @@ final class ServerCall: @unchecked Sendable {
 
   private func makeFlow() -> CallFlow {
     if let flow { return flow }
-    let made = CallFlow(messageBytesMax: server.limits.messageBytesMax)
+    let made = CallFlow(RequestIntake(stream, form, server.limits))
     flow = made
     return made
   }
 
-  private func gather(
-    _ bytes: Span<UInt8>, ended: Bool, _ flow: CallFlow
-  ) throws(RPCError) {
-    let count = try flow.gather(bytes, ended: ended, form)
-    if count > 1, !route.method.kind.hasManyRequests {
+  private func gather(_ bytes: Span<UInt8>, ended: Bool, _ flow: CallFlow) throws(RPCError) {
+    flow.requestCount += try flow.requests.gather(bytes, sink)
+    if flow.requestCount > 1, !route.method.kind.hasManyRequests {
       throw RPCError(.invalidArgument, "the call has more than one request")
     }
-    if ended {
-      requestsEnded = true
-      guard flow.isBetweenMessages else {
-        throw RPCError(.internal, "the request ends inside a message")
-      }
-    }
-    let held = flow.heldBytes
-    let added = held - heldBytes
-    heldBytes = held
-    if let sink, !sink.hold(added) {
-      throw RPCError(
-        .resourceExhausted,
-        "this connection's calls hold too many bytes: send less at once, or on more connections")
-    }
+    requestsEnded = ended
     if !route.isUnary { return flow.wakeForRequest() }
     if !ended { return }
-    guard let piece = flow.take() else {
+    guard let piece = flow.requests.take(sink) else {
       throw RPCError(.invalidArgument, "the call ended without its request")
     }
     let message = try plain(piece)
@@ -164,16 +153,14 @@ final class ServerCall: @unchecked Sendable {
       piece.bytes.span, byteCountMax: server.limits.messageBytesMax)
   }
 
-  /// Lets the peer send on, as far as the handler has taken what came.
-  private func settle() {
-    guard let allowance = flow?.takeAllowance(), allowance > 0 else { return }
-    sink?.consume(stream, byteCount: allowance)
-  }
+  /// There is room for the message that is coming.
+  func roomGranted() { flow?.requests.roomGranted(sink) }
 
   // MARK: The handler
 
   private func runUnary(_ request: Span<UInt8>) {
     guard let sink, case .unary(let read) = route.handler else { return }
+    if isLate { return fail(Deadline.error) }
     do throws(RPCError) {
       let invocation = try read(request, form.encoding)
       isHandlerRunning = true
@@ -226,10 +213,8 @@ final class ServerCall: @unchecked Sendable {
       case .failure(let error): end(failure ?? error)
       }
     }
-    _ = sink?.hold(-heldBytes)
-    heldBytes = 0
+    flow?.requests.drop(sink)
     sink?.callEnded(stream)
-    settle()
   }
 
   /// The next request; nil after the last. From any thread.
@@ -240,7 +225,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     let flow = makeFlow()
-    while failure == nil, flow.isEmpty, !requestsEnded {
+    while failure == nil, flow.requests.isEmpty, !requestsEnded {
       if Task.isCancelled { return .failure(.callCancelled) }
       await wait { flow.waitingForRequest = $0 }
     }
@@ -249,8 +234,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func takeRequest(_ flow: CallFlow) -> Result<[UInt8]?, RPCError> {
     if let failure { return .failure(failure) }
-    guard let piece = flow.take() else { return .success(nil) }
-    settle()
+    guard let piece = flow.requests.take(sink) else { return .success(nil) }
     do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
   }
 
@@ -361,8 +345,7 @@ final class ServerCall: @unchecked Sendable {
   private func stopHandler() {
     task?.cancel()
     wakeAll()
-    flow?.removeAll()
-    settle()
+    flow?.requests.drop(sink)
   }
 
   private func forgetDeadline() {

@@ -59,7 +59,7 @@ final class ServerConnection: ConnectionHandler {
     if common == Self.preface.count {
       speakHTTP2(connection)
     } else if common < beginning.count {
-      spoken = HTTP1ServerConnection(server, connection, peer: peer, registry.runner)
+      spoken = HTTP1ServerConnection(server, connection, peer: peer)
       if isDraining { spoken?.drain() }
     } else {
       // All of it could still become the preface.
@@ -71,7 +71,7 @@ final class ServerConnection: ConnectionHandler {
   }
 
   private func speakHTTP2(_ connection: Connection) {
-    spoken = HTTP2ServerConnection(server, connection, peer: peer, registry)
+    spoken = HTTP2ServerConnection(server, connection, peer: peer, registry.sessionMemory)
     if isDraining { spoken?.drain() }
   }
 

@@ -30,6 +30,8 @@ public enum ServerEvent: Sendable, CustomStringConvertible {
   case closed(peer: String)
   /// A connection was ended, or broke: for which reason.
   case ended(peer: String, reason: String)
+  /// Calls were given up for a limit, while others on their connection go on.
+  case callsReset(peer: String, count: Int, reason: String)
 
   /// One line.
   public var description: String {
@@ -37,6 +39,7 @@ public enum ServerEvent: Sendable, CustomStringConvertible {
     case .opened(let peer): "\(peer) connected"
     case .closed(let peer): "\(peer) disconnected"
     case .ended(let peer, let reason): "connection of \(peer) ended: \(reason)"
+    case .callsReset(let peer, let count, let reason): "\(count) calls of \(peer) reset: \(reason)"
     }
   }
 }

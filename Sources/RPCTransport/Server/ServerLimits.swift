@@ -6,8 +6,12 @@ public struct ServerLimits: Sendable {
   /// Bytes of one message, as gRPC's default is. Larger things travel as streams.
   public var messageBytesMax = 4 << 20
   /// Bytes that the calls of one connection may hold of messages that are not whole or not taken
-  /// yet: four of the largest.
-  public var bufferedBytesMax = 16 << 20
+  /// yet: what the windows of all streams let in, and room for the rest of larger messages, which
+  /// come in by turns.
+  public var bufferedBytesMax = 12 << 20
+  /// Bytes of answers that may wait for the peer of a connection to take them: one of the largest.
+  /// Requests that end meanwhile are served when it has.
+  public var queuedBytesMax = 4 << 20
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.
@@ -27,6 +31,18 @@ public struct ServerLimits: Sendable {
 
   /// The limits as they are by default.
   public init() {}
+
+  /// What any stream's window lets in: nghttp2 opens a window again once half of it has been used.
+  var surelyLetInBytes: Int { http2.streamWindowBytes / 2 }
+
+  /// The room of a connection for messages larger than that.
+  var roomBytes: Int {
+    max(messageBytesMax, bufferedBytesMax - http2.concurrentStreamsMax * http2.streamWindowBytes)
+  }
+
+  /// What the calls of a connection may cost, beyond which further ones fail: windows bound bytes,
+  /// but tiny messages that wait cost a multiple of theirs.
+  var heldBytesMax: Int { bufferedBytesMax * 3 / 2 }
 
   /// The same limits with all times multiplied, for tests of the times.
   public func timesScaled(by factor: Double) -> ServerLimits {

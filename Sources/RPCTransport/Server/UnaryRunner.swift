@@ -4,8 +4,8 @@ import Reactor
 /// Runs the handlers of the unary calls that a read has brought, one after the other in one task for
 /// as long as none of them waits: making a task costs a third of all that a small call costs.
 ///
-/// A handler that waits keeps the task for itself, the next one gets another. Belongs to one loop,
-/// and is used by all its connections.
+/// A handler that waits keeps the task for itself, the next one gets another. Belongs to one
+/// connection.
 ///
 /// Sendable, because everything is touched on the loop only, where the tasks run, too.
 final class UnaryRunner: @unchecked Sendable {
@@ -16,14 +16,17 @@ final class UnaryRunner: @unchecked Sendable {
 
   private let router: Router
   private let loop: EventLoop
+  private let mayGoOn: () -> Bool
   private var waiting: [Start] = []
   /// Tells a task that handlers have gone on without it.
   private var round = 0
   private var current: ServerCall?
 
-  init(_ router: Router, _ loop: EventLoop) {
+  /// - Parameter mayGoOn: is asked before each handler; the others wait for a later `run`.
+  init(_ router: Router, _ loop: EventLoop, mayGoOn: @escaping () -> Bool) {
     self.router = router
     self.loop = loop
+    self.mayGoOn = mayGoOn
   }
 
   /// Has a handler run with the next `run`.
@@ -37,7 +40,7 @@ final class UnaryRunner: @unchecked Sendable {
     loop.preconditionIsCurrent()
     // The next one is taken from the end.
     waiting.reverse()
-    while !waiting.isEmpty {
+    while !waiting.isEmpty, mayGoOn() {
       let task = Task.immediate(executorPreference: loop) { [self, round] in
         while round == self.round, !Task.isCancelled, let start = takeNext() {
           let call = start.call
@@ -56,11 +59,12 @@ final class UnaryRunner: @unchecked Sendable {
       current = nil
       round += 1
     }
+    waiting.reverse()
   }
 
   /// The next call that still wants its handler to run.
   private func takeNext() -> Start? {
-    while let next = waiting.popLast() {
+    while mayGoOn(), let next = waiting.popLast() {
       if !next.call.endedBeforeHandler() { return next }
     }
     return nil

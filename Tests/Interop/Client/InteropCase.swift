@@ -80,7 +80,7 @@ struct InteropCase: Sendable {
     Self("rpc_soak") { client in for _ in 0..<100 { try await largeUnary(client) } },
     Self("concurrent_large_unary") { client in
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<40 { group.addTask { try await largeUnary(client) } }
+        for _ in 0..<100 { group.addTask { try await largeUnary(client) } }
         try await group.waitForAll()
       }
     },

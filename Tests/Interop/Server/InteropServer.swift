@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import InteropContracts
 import RPC
@@ -9,12 +10,14 @@ import Reactor
 @main
 struct InteropServer {
   private static let usage = """
-    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE]
+    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE
+             [--client-authority FILE]]
 
       --port N            the port on 127.0.0.1; without it, one that is free
       --loops N           event loops, by default 1
       --time-scale F      multiplies all limits of time, for tests of them
-      --tls               with the certificate chain and key of these PEM files
+      --tls               with the certificate chain and key of these PEM files; clients must show a
+                          certificate of the authority, if one is named
     """
 
   private var port: UInt16 = 0
@@ -24,6 +27,7 @@ struct InteropServer {
   private var files = TLSFiles()
 
   static func main() async throws {
+    ProcessMemory.giveBackLargeBlocks()
     guard let server = InteropServer(CommandLine.arguments.dropFirst()) else {
       print(usage)
       exit(2)
@@ -51,6 +55,7 @@ struct InteropServer {
         limits = limits.timesScaled(by: factor)
       case "--certificate": files.certificateChain = value
       case "--key": files.privateKey = value
+      case "--client-authority": files.trustedAuthorities = value
       default: return nil
       }
     }
@@ -61,12 +66,36 @@ struct InteropServer {
     let health = HealthService([GRPCTesting.TestServiceMethods.service])
     var router = Router(TestServer(), health)
     try router.addReflection(InteropDescriptors.fileDescriptorSet)
-    let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits)
+    let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits) { event in
+      switch event {
+      case .ended, .callsReset: Self.log("\(event)")
+      case .opened, .closed: break
+      }
+    }
     guard let address = SocketAddress("127.0.0.1", port: port) else { return }
     let tls = usesTLS ? try TLSContext(.server, files) : nil
     print("listening on \(try await server.listen(on: address, tls: tls))")
     // Whoever started this waits for that line.
     fflush(nil)
-    while true { try await Task.sleep(for: .seconds(3600)) }
+    await Self.terminationRequested()
+    health.stop()
+    await server.drain()
+  }
+
+  /// Returns when the process is told to end.
+  private static func terminationRequested() async {
+    let (requests, continuation) = AsyncStream.makeStream(of: Void.self)
+    // Else the signal ends the process at once.
+    signal(SIGTERM, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+    source.setEventHandler { continuation.yield() }
+    source.resume()
+    for await _ in requests { break }
+    source.cancel()
+  }
+
+  private static func log(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
   }
 }

@@ -1,23 +1,23 @@
+import HTTP2
 import Testing
 
-@testable import HTTP2
-
-@Suite struct EndedStreamsTests {
-  @Test func `the last thirty-two are known`() {
-    var ended = EndedStreams()
-    #expect(!ended.contains(0))
-    for turn in 0..<33 as Range<Int32> { ended.add(turn * 2 + 1) }
-    #expect(!ended.contains(1))
-    #expect(ended.contains(3) && ended.contains(65))
-    #expect(!ended.contains(67))
-  }
-
-  @Test func `HEADERS on a stream that was ended and answered end the connection`() throws {
+@Suite struct ClosedStreamTests {
+  @Test(arguments: [Frame.headers(1), .data(1, [0])])
+  func `more of a stream that was ended and answered ends the connection`(_ more: Frame) throws {
     let server = try rawServer()
     server.receive(.headers(1))
     server.session.submitResponse(stream: 1, headers: okHeaders, end: true)
     _ = server.produce()
-    server.receive(.headers(1))
+    server.receive(more)
+    #expect(server.produceFrames().last?.errorCode == HTTP2ErrorCode.streamClosed)
+    #expect(!server.session.wantsRead)
+  }
+
+  @Test func `content behind the client's own reset ends the connection`() throws {
+    let server = try rawServer()
+    server.receive(.headers(1, flags: Frame.endHeaders))
+    server.receive(.reset(1, HTTP2ErrorCode.cancel))
+    server.receive(.data(1, [0]))
     #expect(server.produceFrames().last?.errorCode == HTTP2ErrorCode.streamClosed)
     #expect(!server.session.wantsRead)
   }

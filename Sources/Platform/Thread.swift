@@ -1,14 +1,14 @@
 import Glibc
 
 /// A thread of the system.
-enum Thread {
+public enum Thread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   /// Runs `body` on a new thread.
-  static func start(_ body: @escaping @Sendable () -> Void) {
+  public static func start(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
     let status = unsafe pthread_create(

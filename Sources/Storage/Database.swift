@@ -1,0 +1,117 @@
+public import Platform
+
+/// A service's database, on either engine. Any task may use it; the work is done on threads of its
+/// own, and whoever comes when too many wait is refused.
+public final class Database: Sendable {
+  private let writes: JobQueue
+  private let reads: JobQueue
+  private let lock: FileLock?
+  private let threads: ThreadCount
+
+  /// Opens the database, and migrates it.
+  ///
+  /// - Throws: `StorageError`: `unavailable` when it cannot be reached or another process has it,
+  ///   `unfit` when it is no database of this program.
+  public init(
+    _ location: DatabaseLocation, migrations: [Migration],
+    options: DatabaseOptions = DatabaseOptions(), time: any TimeSource = SystemTime()
+  ) async throws(StorageError) {
+    writes = JobQueue(waitingMax: options.waitingMax)
+    reads = JobQueue(waitingMax: options.waitingMax)
+    let connector = Connector(location: location, options: options, time: time)
+    let migrator = Migrator(
+      migrations: migrations, appliedAt: time.sinceEpoch().nanoseconds / 1_000)
+    let prepared = await withCheckedContinuation { continuation in
+      Thread.start {
+        continuation.resume(
+          returning: Result { () throws(StorageError) in
+            let lock = try connector.lock()
+            try migrator.run(on: try connector.connect(.write))
+            return lock
+          })
+      }
+    }
+    lock = try prepared.get()
+    let writerCount = if case .sqlite = location { 1 } else { options.writerCount }
+    threads = ThreadCount(writerCount + options.readerCount)
+    start(writerCount, .write, connector)
+    start(options.readerCount, .read, connector)
+  }
+
+  private func start(_ count: Int, _ role: TransactionAccess, _ connector: Connector) {
+    for place in 0..<count {
+      let worker = DatabaseWorker(
+        role == .write ? writes : reads, role, place: place, groupMax: connector.options.groupMax,
+        time: connector.time
+      ) { () throws(StorageError) in try connector.connect(role) }
+      Thread.start { [threads] in
+        worker.run()
+        threads.ended()
+      }
+    }
+  }
+
+  /// Runs `body` in a transaction of its own and returns once it is durable. It shares a commit with
+  /// those of other callers, and may be run again when they get in its way: it must do nothing but
+  /// run statements. When it throws, what it wrote is taken back.
+  ///
+  /// - Throws: what `body` throws, or `StorageError`.
+  public func write<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws -> Value {
+    try await run(body, in: writes)
+  }
+
+  /// Runs `body`, which only reads, on one state of the database.
+  ///
+  /// - Throws: what `body` throws, or `StorageError`.
+  public func read<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws -> Value {
+    try await run(body, in: reads)
+  }
+
+  private func run<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value, in queue: JobQueue
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      do throws(StorageError) {
+        try queue.add(ValueJob(body, continuation))
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  /// Does what waits, refuses what comes, and closes the connections.
+  public func stop() async {
+    writes.stop()
+    reads.stop()
+    await threads.allEnded()
+    lock?.release()
+  }
+}
+
+/// Makes connections to one place.
+struct Connector: Sendable {
+  let location: DatabaseLocation
+  let options: DatabaseOptions
+  let time: any TimeSource
+
+  func connect(_ role: TransactionAccess) throws(StorageError) -> any SQLConnection {
+    let timeMax = role == .read ? options.readTimeMax : options.writeTimeMax
+    switch location {
+    case .sqlite(let path):
+      return try SQLiteConnection(path: path, role: role, timeMax: timeMax, time: time)
+    case .postgreSQL(let address):
+      return try PostgreSQLConnection(
+        address: address, role: role, timeMax: timeMax, connectTimeMax: options.connectTimeMax)
+    }
+  }
+
+  /// Keeps other processes from a file.
+  func lock() throws(StorageError) -> FileLock? {
+    guard case .sqlite(let path) = location else { return nil }
+    return try FileLock(path: path + ".lock")
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// Many callers' transactions in one durable commit. Each is isolated by a savepoint and is answered
+/// only after the commit, a refusal too: it may rest on what another member wrote.
+struct GroupCommit {
+  /// How often a transaction that others got in the way of is tried again.
+  static let conflictsMax = 20
+
+  let connection: any SQLConnection
+  /// Which of its kind the thread is.
+  let place: Int
+
+  /// Runs the jobs and answers each of them.
+  func run(_ jobs: [any TransactionJob]) {
+    if jobs.count == 1 { return runAlone(jobs[0]) }
+    do throws(StorageError) {
+      try connection.begin(.write)
+      for job in jobs { try runMember(job) }
+      try connection.commit()
+    } catch {
+      connection.rollback()
+      if error.code == .outcomeUnknown {
+        for job in jobs { job.fail(error) }
+      } else {
+        // One member's trouble is not the others': each tries alone.
+        for job in jobs { runAlone(job) }
+      }
+      return
+    }
+    for job in jobs { job.finish() }
+  }
+
+  private func runMember(_ job: any TransactionJob) throws(StorageError) {
+    try connection.savepoint()
+    switch job.attempt(connection) {
+    case .completed where !connection.hasFailed: try connection.release()
+    case .failed(let error) where error.endsTransaction: throw error
+    case .completed:
+      throw .swallowed
+    case .refused, .failed: try connection.rollbackToSavepoint()
+    }
+  }
+
+  private func runAlone(_ job: any TransactionJob) {
+    for attempt in 1... {
+      do throws(StorageError) {
+        try connection.begin(.write)
+        switch job.attempt(connection) {
+        case .completed where !connection.hasFailed:
+          try connection.commit()
+        case .completed:
+          throw .swallowed
+        case .failed(let error) where error.endsTransaction: throw error
+        case .refused, .failed:
+          // What it read was committed and durable before.
+          connection.rollback()
+        }
+        return job.finish()
+      } catch {
+        connection.rollback()
+        guard error.code == .conflict, attempt < Self.conflictsMax else { return job.fail(error) }
+        // Those who collide come apart: from 0.1 ms to some 25, each thread its own way.
+        usleep(UInt32(100 + (place * 37 + attempt * 61) % 100) << min(UInt32(attempt), 7))
+      }
+    }
+  }
+}

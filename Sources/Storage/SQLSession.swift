@@ -1,0 +1,46 @@
+/// Statements within one transaction. It must not leave the closure that it was given to.
+///
+/// SQL is what both engines understand: parameters `$1`, `$2`, ...; the types bigint, text and bytea;
+/// `ON CONFLICT`, `RETURNING`; sums cast to bigint. After a statement has failed the transaction is
+/// over: further statements fail alike.
+public protocol SQLSession: AnyObject {
+  /// Runs a statement and gives each of its rows to `row`.
+  ///
+  /// - Returns: how many rows were changed, or for a query how many there were.
+  @discardableResult
+  func run(
+    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) -> Int
+}
+
+extension SQLSession {
+  /// Runs a statement that gives no rows.
+  ///
+  /// - Returns: how many rows were changed.
+  @discardableResult
+  public func execute(_ sql: String, _ values: SQLValue...) throws(StorageError) -> Int {
+    try run(sql, values) { (_) throws(StorageError) in }
+  }
+
+  /// All rows of a query.
+  public func all<Element>(
+    _ sql: String, _ values: SQLValue...,
+    as make: (borrowing Row) throws(StorageError) -> Element
+  ) throws(StorageError) -> [Element] {
+    var elements: [Element] = []
+    try run(sql, values) { (row) throws(StorageError) in elements.append(try make(row)) }
+    return elements
+  }
+
+  /// The first row of a query, if it has one.
+  public func first<Element>(
+    _ sql: String, _ values: SQLValue...,
+    as make: (borrowing Row) throws(StorageError) -> Element
+  ) throws(StorageError) -> Element? {
+    var first: Element?
+    try run(sql, values) { (row) throws(StorageError) in
+      if first == nil { first = try make(row) }
+    }
+    return first
+  }
+}

@@ -1,0 +1,56 @@
+/// A closure that waits for its transaction, and whoever waits for its outcome.
+protocol TransactionJob: AnyObject {
+  /// Runs the closure and keeps what it gives or throws; a later attempt overwrites it.
+  ///
+  /// - Returns: what ended it, for the caller to judge whether others are concerned.
+  func attempt(_ session: any SQLSession) -> JobEnd
+
+  /// Tells the outcome of the last attempt.
+  func finish()
+  /// Tells that the database did not do it.
+  func fail(_ error: StorageError)
+}
+
+/// How an attempt ended.
+enum JobEnd {
+  case completed
+  /// The closure threw an error of its own.
+  case refused
+  /// A statement failed.
+  case failed(StorageError)
+}
+
+/// The job of a closure that gives a `Value`. It is used by one thread after the other.
+final class ValueJob<Value: Sendable>: TransactionJob {
+  private let body: (any SQLSession) throws -> Value
+  private let continuation: CheckedContinuation<Value, any Error>
+  private var result: Result<Value, any Error>?
+
+  init(
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value,
+    _ continuation: CheckedContinuation<Value, any Error>
+  ) {
+    self.body = body
+    self.continuation = continuation
+  }
+
+  func attempt(_ session: any SQLSession) -> JobEnd {
+    do {
+      result = .success(try body(session))
+      return .completed
+    } catch let error as StorageError {
+      result = .failure(error)
+      return .failed(error)
+    } catch {
+      result = .failure(error)
+      return .refused
+    }
+  }
+
+  func finish() {
+    guard let result else { preconditionFailure("a job is attempted before it is finished") }
+    continuation.resume(with: result)
+  }
+
+  func fail(_ error: StorageError) { continuation.resume(throwing: error) }
+}

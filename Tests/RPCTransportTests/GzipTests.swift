@@ -1,0 +1,34 @@
+import RPC
+import Testing
+
+@testable import RPCTransport
+
+@Suite struct GzipTests {
+  @Test(arguments: [0, 1, 1000, 300_000])
+  func `what was compressed comes out again`(_ count: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * $0 / 3) }
+    let compressed = Gzip.compress(bytes)
+    let decompressed = try Gzip.decompress(compressed.span, byteCountMax: count)
+    #expect(decompressed == bytes)
+  }
+
+  @Test func `a bomb is refused at the limit`() {
+    let bomb = Gzip.compress([UInt8](repeating: 0, count: 50 << 20))
+    let error = #expect(throws: RPCError.self) {
+      _ = try Gzip.decompress(bomb.span, byteCountMax: 4 << 20)
+    }
+    #expect(error?.code == .resourceExhausted)
+  }
+
+  @Test func `what is cut off, changed or has more behind it is refused`() {
+    let good = Gzip.compress(Array("some text that is compressed".utf8))
+    var changed = good
+    changed[changed.count - 6] ^= 1
+    for bad in [Array(good.dropLast()), good + [0], changed, [], [1, 2, 3]] {
+      let error = #expect(throws: RPCError.self) {
+        _ = try Gzip.decompress(bad.span, byteCountMax: 100)
+      }
+      #expect(error?.code == .internal)
+    }
+  }
+}
