@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Platform
 
 /// Asks the system for the addresses of names, getaddrinfo(3), on threads of its own since that
 /// blocks.
