@@ -75,12 +75,14 @@ import Testing
       "Sources/Reactor/SocketAddress.swift", "Sources/Reactor/TLSContext.swift",
       "Sources/Reactor/TLSSession.swift",
       // nghttp2, and the memory of header fields and streams that its callbacks fill.
-      "Sources/HTTP2/GoAway.swift", "Sources/HTTP2/HTTP2Session+Headers.swift",
+      "Sources/HTTP2/FreePieces.swift", "Sources/HTTP2/GoAway.swift",
+      "Sources/HTTP2/HTTP2Session+Handling.swift", "Sources/HTTP2/HTTP2Session+Headers.swift",
       "Sources/HTTP2/HTTP2Session+Sending.swift", "Sources/HTTP2/HTTP2Session.swift",
       "Sources/HTTP2/HeaderArena.swift", "Sources/HTTP2/HeaderList+NameValues.swift",
       "Sources/HTTP2/HeaderList+Reading.swift", "Sources/HTTP2/HeaderList.swift",
       "Sources/HTTP2/HeaderName.swift", "Sources/HTTP2/SessionCallbacks.swift",
-      "Sources/HTTP2/SessionState.swift", "Sources/HTTP2/StreamTable.swift",
+      "Sources/HTTP2/SessionMemory.swift", "Sources/HTTP2/SessionState.swift",
+      "Sources/HTTP2/StreamTable.swift",
       // zlib; bytes taken over from a span, which this standard library has no call for.
       "Sources/RPCTransport/Protocol/Gzip.swift", "Sources/RPCTransport/Protocol/Envelope.swift",
       "Sources/RPCTransport/Protocol/CallForm.swift",
