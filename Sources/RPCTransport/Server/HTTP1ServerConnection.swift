@@ -74,8 +74,9 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     }
     isHandlingEvents = false
     if eventCount == Self.eventsPerTurnMax {
+      // After this turn.
       let loop = connection.loop
-      loop.schedule(at: loop.now) { [weak self] in self?.handleEvents() }
+      loop.schedule(at: loop.now + .nanoseconds(1)) { [weak self] in self?.handleEvents() }
     }
     connection.pauseReading(!machine.wantsInput)
     connection.flushSoon()
