@@ -11,9 +11,33 @@ let package = Package(
     .target(name: "Wire", dependencies: ["CCrypto"]),
     .target(name: "WellKnownTypes", dependencies: ["Wire"], exclude: ["schema.json"]),
     .target(name: "SchemaCompiler", dependencies: ["Wire"]),
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .target(name: "HTTP1"),
+    .target(name: "HTTP2", dependencies: ["CNghttp2"]),
+    .target(name: "Platform"),
+    .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL", "Platform"]),
+    .target(name: "RPC", dependencies: ["Platform", "Wire"]),
+    .target(
+      name: "TypeContracts", dependencies: ["WellKnownTypes", "Wire"], exclude: ["schema.json"]),
+    .target(
+      name: "RPCContracts", dependencies: ["TypeContracts", "WellKnownTypes", "Wire"],
+      exclude: ["schema.json"]),
+    // Its parsers are nobody's business outside, but the fuzzer's.
+    .target(
+      name: "RPCTransport",
+      dependencies: [
+        "CZlib", "HTTP1", "HTTP2", "Platform", "RPC", "RPCContracts", "Reactor", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: [.unsafeFlags(["-enable-testing"])]),
     .executableTarget(
-      name: "Fuzz", dependencies: ["HTTP1", "Wire", "WellKnownTypes", "SchemaCompiler"],
+      name: "Fuzz",
+      dependencies: [
+        "HTTP1", "HTTP2", "RPC", "RPCTransport", "SchemaCompiler", "WellKnownTypes", "Wire",
+      ],
       exclude: ["fuzz.proto"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
   ],
   swiftLanguageModes: [.v6]

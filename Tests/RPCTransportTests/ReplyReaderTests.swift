@@ -48,4 +48,15 @@ import Testing
     #expect(ended.outcome == .some(nil))
     #expect(ended.fault == nil)
   }
+
+  @Test(arguments: [(300, 1, nil), (301, 0, .resourceExhausted)] as [(Int, Int, RPCCode?)])
+  func `a line holds a message up to the limit and none beyond`(
+    _ messageBytes: Int, _ messageCount: Int, _ fault: RPCCode?
+  ) {
+    let message = [UInt8](repeating: UInt8(ascii: "1"), count: messageBytes)
+    let line = Array("{\"result\":".utf8) + message + Array("}\n".utf8)
+    let answer = read(.json, line, pieceBytes: 100)
+    #expect(answer.messageCount == messageCount)
+    #expect(answer.fault == fault)
+  }
 }

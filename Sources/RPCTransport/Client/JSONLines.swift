@@ -5,11 +5,13 @@ struct JSONLines {
   private static let result = Array("{\"result\":".utf8)
   private static let end = Array("{\"end\":".utf8)
 
-  private let lineBytesMax: Int
+  /// What stands around a message, so that a line's limit is the message's, too.
+  private static let frameBytes = result.count + 1
+
+  private let messageBytesMax: Int
   private var line: [UInt8] = []
 
-  /// - Parameter lineBytesMax: what a message may have; what stands around it comes on top.
-  init(lineBytesMax: Int) { self.lineBytesMax = lineBytesMax + 16 }
+  init(messageBytesMax: Int) { self.messageBytesMax = messageBytesMax }
 
   /// Takes bytes in and appends the messages that are whole now.
   ///
@@ -20,7 +22,9 @@ struct JSONLines {
     for index in bytes.indices {
       guard bytes[index] == UInt8(ascii: "\n") else {
         line.append(bytes[index])
-        if line.count > lineBytesMax { throw .messageTooLarge(line.count, max: lineBytesMax - 16) }
+        if line.count > messageBytesMax + Self.frameBytes {
+          throw .messageTooLarge(line.count, max: messageBytesMax)
+        }
         continue
       }
       if let message = content(behind: Self.result) {

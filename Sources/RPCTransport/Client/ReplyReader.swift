@@ -32,7 +32,7 @@ struct ReplyReader {
     case .status: httpStatus = Int(String(copying: value)) ?? 0
     case .contentType:
       if form == .json, value.equals("application/x-ndjson") {
-        lines = JSONLines(lineBytesMax: messageBytesMax)
+        lines = JSONLines(messageBytesMax: messageBytesMax)
       }
       hasContentType = lines != nil || CallForm(contentType: value) == form
     case .grpcStatus where form == .grpc, .saraiStatus where form == .native || form == .json:
