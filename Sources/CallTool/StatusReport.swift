@@ -26,19 +26,11 @@ public struct StatusReport: Sendable {
 
   /// The failure in lines.
   public func text(_ error: RPCError) -> String {
-    var lines = ["\(Self.name(error.code)) (\(error.code.rawValue)): \(error.message)"]
+    var lines = ["\(error.code.name) (\(error.code.rawValue)): \(error.message)"]
     lines += error.details.map { "  detail: \(text($0))" }
     lines.append("  tried: \(target)")
     if let hint = hint(error) { lines.append("  hint: \(hint)") }
     return lines.joined(separator: "\n")
-  }
-
-  /// `invalidArgument` is `INVALID_ARGUMENT` on the wire.
-  public static func name(_ code: RPCCode) -> String {
-    "\(code)".reduce(into: "") { name, character in
-      if character.isUppercase { name += "_" }
-      name += character.uppercased()
-    }
   }
 
   private func text(_ detail: RPCError.Detail) -> String {

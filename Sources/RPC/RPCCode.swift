@@ -34,4 +34,14 @@ public enum RPCCode: Int, Sendable, Hashable, CaseIterable {
   case dataLoss = 15
   /// There is no valid credential.
   case unauthenticated = 16
+
+  /// As it is written everywhere: `invalidArgument` is `INVALID_ARGUMENT`.
+  public var name: String { Self.names[rawValue] }
+
+  private static let names = allCases.map { code in
+    "\(code)".reduce(into: "") { name, character in
+      if character.isUppercase { name += "_" }
+      name += character.uppercased()
+    }
+  }
 }

@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [
     "Wire", "SchemaCompiler", "Platform", "Reactor", "HTTP1", "HTTP2", "RPC", "RPCTransport",
-    "LoadTest", "Storage",
+    "LoadTest", "ServiceKit", "Storage",
   ])
   func `what every service links does without Foundation`(_ module: String) throws {
     let files = try repository.swiftFiles(under: "Sources/\(module)")
@@ -91,6 +91,8 @@ import Testing
       // SQLite, libpq, and the locks that their threads wait on.
       "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/JobQueue.swift",
       "Sources/Storage/FileLock.swift",
+      // A log's thread.
+      "Sources/ServiceKit/Logging/DescriptorSink.swift",
       // Only the word, among those that Swift keeps for itself.
       "Sources/SchemaCompiler/Generate/SwiftName.swift",
     ]
@@ -116,6 +118,7 @@ import Testing
       "Sources/RPCTransport/Client/ClientConnection.swift",
       // A queue under its lock; a worker that belongs to its thread.
       "Sources/Storage/JobQueue.swift", "Sources/Storage/DatabaseWorker.swift",
+      "Sources/ServiceKit/Logging/DescriptorSink.swift",
       // OpenSSL's objects that nothing changes any more.
       "Sources/Reactor/TLSContext.swift",
     ]

@@ -61,7 +61,7 @@ extension LoadReport {
     [["code", "calls", "share", "the first said"]]
       + failures.map { code, count in
         [
-          code.label, Quantity.grouped(Int64(count)),
+          code.name, Quantity.grouped(Int64(count)),
           Quantity.percent(Double(count) / Double(max(calls, 1))),
           HTML.escaped(failureDetails[code] ?? ""),
         ]

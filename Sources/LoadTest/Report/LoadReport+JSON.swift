@@ -25,7 +25,7 @@ extension LoadReport {
 
   private var detailMembers: [JSONValue.Member] {
     failures.compactMap { failure in
-      failureDetails[failure.code].map { .init(failure.code.label, .string($0)) }
+      failureDetails[failure.code].map { .init(failure.code.name, .string($0)) }
     }
   }
 
@@ -84,7 +84,7 @@ extension LoadReport {
     for method in try document.objects("methods") { methods.append(try MethodSummary(method)) }
     for second in try document.objects("seconds") { seconds.append(try SecondSample(second)) }
     for code in RPCCode.allCases {
-      failureDetails[code] = json["failureDetails"]?[code.label]?.text
+      failureDetails[code] = json["failureDetails"]?[code.name]?.text
     }
     for probe in try document.objects("probes") { probes.append(try RateSearch.Probe(probe)) }
   }
@@ -93,7 +93,7 @@ extension LoadReport {
 extension LoadReport.MethodSummary {
   fileprivate var json: JSONValue {
     let codes = RPCCode.allCases.compactMap { code in
-      failures[code].map { JSONValue.Member(code.label, .number($0)) }
+      failures[code].map { JSONValue.Member(code.name, .number($0)) }
     }
     return .object([
       .init("method", .string(method)), .init("calls", .number(calls)),
@@ -108,7 +108,7 @@ extension LoadReport.MethodSummary {
     self.init(method: try object.text("method"))
     messagesReceived = try object.count("messagesReceived")
     for code in RPCCode.allCases {
-      guard let count = try object.object("errors").value[code.label]?.double else { continue }
+      guard let count = try object.object("errors").value[code.name]?.double else { continue }
       failures[code] = count <= 0x1p40 ? UInt64(exactly: count) : nil
     }
     for entry in try object.elements("histogramNanosecondsAndCounts") {

@@ -75,7 +75,7 @@ extension LoadReport {
   }
 
   private var failureLines: [String] {
-    let rows = failures.map { [$0.code.label, Quantity.grouped(Int64($0.count))] }
+    let rows = failures.map { [$0.code.name, Quantity.grouped(Int64($0.count))] }
     return zip(TextTable(rows: rows).lines, failures).map { line, failure in
       failureDetails[failure.code].map { "\(line)  \($0)" } ?? line
     }

@@ -127,17 +127,3 @@ public struct LoadReport: Sendable, Equatable {
     return cpu * 1e6 / Double(calls)
   }
 }
-
-extension RPCCode {
-  /// The name that gRPC gives the code, such as `DEADLINE_EXCEEDED`.
-  var label: String {
-    "\(self)".reduce(into: "") { text, letter in
-      text += letter.isUppercase ? "_\(letter)" : letter.uppercased()
-    }
-  }
-
-  init?(label: String) {
-    guard let code = Self.allCases.first(where: { $0.label == label }) else { return nil }
-    self = code
-  }
-}

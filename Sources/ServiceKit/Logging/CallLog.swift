@@ -1,0 +1,24 @@
+public import RPC
+
+/// Writes a line for each call that has ended: failures that are the service's own as errors with
+/// their cause, others at `info`. Messages are never written, so that nothing secret can be.
+public struct CallLog: ServerInterceptor {
+  private let log: Log
+
+  /// Into a log.
+  public init(_ log: Log) { self.log = log }
+
+  /// Writes its line.
+  public func callEnded(_ context: CallContext, _ outcome: CallOutcome) {
+    let isOurs = [.internal, .unknown, .dataLoss].contains(outcome.code)
+    var fields: [LogField] = [
+      .text("method", context.method.path), .text("code", outcome.code.name),
+      .duration("duration", outcome.duration), .text("peer", context.peer.address),
+    ]
+    if let id = context.metadata["x-request-id"] { fields.append(.text("request_id", id)) }
+    if let trace = context.metadata["traceparent"] { fields.append(.text("traceparent", trace)) }
+    if let error = outcome.error { fields.append(.text("error", error.message)) }
+    if let cause = outcome.cause, isOurs { fields.append(.text("cause", "\(cause)")) }
+    log.write(isOurs ? .error : .info, { "call" }, fields)
+  }
+}
