@@ -122,9 +122,8 @@ private final class Sink: CallSink {
     wasGranted = isGranted
   }
 
-  func answer(
-    _ stream: Int32, _ head: HeaderList, _ body: consuming [UInt8], _ trailers: HeaderList?
-  ) {}
+  func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {}
+  func answer(_ stream: Int32, _ answer: consuming CallAnswer) {}
   func begin(_ stream: Int32, _ head: HeaderList) {}
   func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool { true }
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
