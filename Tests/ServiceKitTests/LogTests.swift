@@ -83,8 +83,11 @@ import Testing
     #expect(!line.contains("secret"))
   }
 
+  /// A sink writes as long as the process lives, so its pipe must.
+  private static let pipe = Pipe()
+
   @Test func `a reader that is too slow costs lines, not time`() {
-    let pipe = Pipe()
+    let pipe = Self.pipe
     let sink = DescriptorSink(pipe.fileHandleForWriting.fileDescriptor)
     let line = String(repeating: "x", count: 1_000)
     for _ in 0..<5_000 { sink.write(line) }
