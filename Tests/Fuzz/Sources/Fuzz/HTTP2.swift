@@ -86,15 +86,8 @@ private struct Heard: Equatable {
     switch event {
     case .headersReceived(let stream, let block, let ended):
       var fields: [UInt8] = []
-      for index in block.fields {
-        session.withHeaderNameBytes(at: index) { name in
-          for index in name.indices { fields.append(name[index]) }
-        }
-        fields.append(0)
-        session.withHeaderValue(at: index) { value in
-          for index in value.indices { fields.append(value[index]) }
-        }
-        fields.append(0)
+      session.forEachField(in: block) { _, name, value in
+        for text in [Array(copying: name), Array(copying: value)] { fields += text + [0] }
       }
       events.append(
         Event(
@@ -229,5 +222,11 @@ private struct Conversation {
     case 3: session.reset(stream: stream, errorCode: HTTP2ErrorCode.cancel)
     default: session.submitInterimResponse(stream: stream, headers: HeaderList([":status": "103"]))
     }
+  }
+}
+
+extension Array<UInt8> {
+  fileprivate init(copying bytes: Span<UInt8>) {
+    self = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
   }
 }
