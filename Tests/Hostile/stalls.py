@@ -10,8 +10,9 @@ import frames as f
 from frames import END_HEADERS, END_STREAM, PREFACE, continuation, data, headers, settings, window_update
 from peer import Failed, Peer, message, opened, request, streaming_request, unary
 from probe import Probe
+from sizes import MESSAGE_BYTES, of_size
 
-PREFACE_SECONDS, HEADERS_SECONDS, WRITE_SECONDS, WINDOW_SECONDS = 10, 10, 30, 30
+PREFACE_SECONDS, HEADERS_SECONDS, WRITE_SECONDS, WINDOW_SECONDS, MESSAGE_SECONDS = 10, 10, 30, 30, 30
 SLACK_SECONDS = 2.0  # how late a time-out may be, on a busy machine
 
 
@@ -80,6 +81,9 @@ async def idle_but_open(kit):
 # In pieces that are small beside what is unread, so that figures of memory tell of the probes for it.
 MANY = streaming_request(*[1 << 18] * 256)
 WIDE = ((f.INITIAL_WINDOW_SIZE, f.WINDOW_MAX),)
+# The largest, so that a connection has no room for two at once.
+LARGE = message(of_size(MESSAGE_BYTES))
+ABORTED = 10
 
 
 async def ask_for_64_mib(target, reads):
@@ -168,6 +172,35 @@ async def window_opens_late(kit):
         await peer.lives()
 
 
+async def message_that_stops(kit):
+    """A large message that stops halfway is given up, and its room goes to the one that waits for it."""
+    async with await Peer.open(kit.target) as peer:
+        await peer.send(headers(1, request("UnaryCall")), headers(3, request("UnaryCall")))
+        await peer.paced(1, LARGE[:len(LARGE) // 2], end=False)
+        waiting = asyncio.create_task(peer.paced(3, LARGE, seconds=2 * MESSAGE_SECONDS))
+        try:
+            await hung_up(kit, peer, MESSAGE_SECONDS, condition=lambda: peer.streams[1].ended)
+            await waiting
+        finally:
+            waiting.cancel()
+        if peer.streams[1].grpc_status != ABORTED or (await peer.answer(3)).grpc_status != 0:
+            raise Failed(f"stream 1 should be aborted, and 3 be answered; seen: {peer}")
+        await peer.lives()
+
+
+async def message_in_sips(kit):
+    """A large message that comes slowly, but never stops for too long, is taken."""
+    async with await Peer.open(kit.target) as peer:
+        await peer.send(headers(1, request("UnaryCall")))
+        await peer.paced(1, LARGE[:-3], end=False)
+        for byte in bytewise(LARGE[-3:]):
+            await asyncio.sleep(kit.limit(MESSAGE_SECONDS) * 0.6)
+            await peer.send(data(1, byte))
+        await peer.send(data(1, b"", END_STREAM))
+        if (await peer.answer(1)).grpc_status != 0:
+            raise Failed(f"a message that was slow, but not late; seen: {peer}")
+
+
 def probes():
     def slow(name, run, *arguments, **options):
         return Probe("time", name, functools.partial(run, **options) if not arguments
@@ -193,6 +226,8 @@ def probes():
     yield slow("window: used up on the connection", zero_window, opening=WIDE, size=100_000)
     yield slow("window: of 0 on one stream of two", one_window_of_two)
     yield slow("window: opened in time", window_opens_late)
+    yield slow("message: one that stops halfway while another waits", message_that_stops)
+    yield slow("message: one that comes in sips is borne", message_in_sips)
 
 
 async def drip_preface(kit):

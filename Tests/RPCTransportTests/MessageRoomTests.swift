@@ -13,6 +13,9 @@ import Testing
     room.giveBack(60)
     let others = room.givenNext()
     #expect(others == [2, 3])
+    #expect(room.isTaken)
+    room.giveBack(70)
+    #expect(!room.isTaken)
   }
 
   @Test func `who waits no more does not hold up the others`() {

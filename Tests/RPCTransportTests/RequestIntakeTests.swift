@@ -1,4 +1,5 @@
 import HTTP2
+import Platform
 import RPC
 import Testing
 
@@ -70,6 +71,29 @@ import Testing
     #expect(sink.givenBackBytes == sink.askedBytes && sink.wasGranted == hasRoom)
   }
 
+  @Test func `a message with room stalls once nothing comes of it for the limit`() throws {
+    let sink = Sink()
+    var intake = RequestIntake(1, .grpc, limits)
+    let bytes = message(3_000)
+    try intake.take(in: Array(bytes[..<900]), sink)
+    #expect(intake.stalls(at: 0, 30, 31) == [false, false, true])
+    try intake.take(in: Array(bytes[900..<901]), sink)
+    #expect(intake.stalls(at: 40, 70, 71) == [false, false, true])
+    try intake.take(in: Array(bytes[901...]), sink)
+    // That the handler takes its time is not the peer's fault.
+    #expect(intake.stalls(at: 80, 200) == [false, false])
+  }
+
+  @Test func `a message without room does not stall, however long it waits`() throws {
+    let sink = Sink()
+    sink.hasRoom = false
+    var intake = RequestIntake(1, .grpc, limits)
+    try intake.take(in: Array(message(3_000)[..<900]), sink)
+    #expect(intake.stalls(at: 0, 100) == [false, false])
+    intake.roomGranted(sink)
+    #expect(intake.stalls(at: 101, 131, 132) == [false, false, true])
+  }
+
   @Test func `a connection that holds too much refuses the message`() {
     let sink = Sink()
     sink.heldBytesMax = 100
@@ -92,6 +116,16 @@ extension RequestIntake {
     received(byteCount: bytes.count)
     _ = try gather(bytes.span, sink)
     settle(sink)
+  }
+
+  /// Whether the call is stalled at each of these seconds, with a limit of 30.
+  fileprivate mutating func stalls(at seconds: Int64...) -> [Bool] {
+    var stalls: [Bool] = []
+    for second in seconds {
+      let now = MonotonicTime(nanoseconds: second * 1_000_000_000)
+      stalls.append(isStalled(longerThan: .seconds(30), now: now))
+    }
+    return stalls
   }
 }
 

@@ -305,6 +305,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       headerBlockSince = nil
     }
     if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
+    if room.isTaken { checkMessages(now) }
     if isIdle {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
@@ -328,6 +329,17 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     }
     connection.flushSoon()
     return nil
+  }
+
+  /// Gives up the calls whose messages have room and stop midway: others would wait for ever.
+  private func checkMessages(_ now: MonotonicTime) {
+    let limit = server.limits.messageStallMax
+    let stalled = session.attachments.compactMap { $0 as? ServerCall }
+      .filter { $0.isStalled(longerThan: limit, now: now) }
+    if stalled.isEmpty { return }
+    let reason = "nothing more came of a message within \(limit)"
+    server.observe(.callsReset(peer: peer.address, count: stalled.count, reason: reason))
+    for call in stalled { call.fail(RPCError(.aborted, "\(reason): send it without a pause")) }
   }
 
   /// Ends the connection for what `check` said.

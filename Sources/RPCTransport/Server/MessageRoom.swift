@@ -3,11 +3,18 @@
 /// Who gets room gets all that its message needs, in the order of asking: two calls that each had a
 /// half of it would wait for each other for ever.
 struct MessageRoom {
+  private let byteCount: Int
   private var freeBytes: Int
   private var waiting: [(stream: Int32, byteCount: Int)] = []
 
   /// - Parameter byteCount: enough for the largest message.
-  init(byteCount: Int) { freeBytes = byteCount }
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    freeBytes = byteCount
+  }
+
+  /// Whether a stream has room.
+  var isTaken: Bool { freeBytes < byteCount }
 
   /// Asks for room; false if the stream has to wait for it.
   mutating func take(_ byteCount: Int, for stream: Int32) -> Bool {

@@ -1,3 +1,4 @@
+import Platform
 import RPC
 
 /// The requests of a call, from the bytes that come in until they are taken, and how many bytes the
@@ -9,6 +10,9 @@ struct RequestIntake {
     var grantedBytes = 0
     /// Nothing more of the message comes; it waits to be taken.
     var isMessageWhole = false
+    /// How much of the message was there when this was last looked at, and since when.
+    var seenBytes = 0
+    var seenSince: MonotonicTime?
   }
 
   /// What a message that waits costs beside its bytes.
@@ -133,6 +137,18 @@ struct RequestIntake {
   mutating func roomGranted(_ sink: (any CallSink)?) {
     room.grantedBytes = room.askedBytes
     settle(sink)
+  }
+
+  /// Whether nothing has come for longer than a limit of a message that was given room. It sees the
+  /// times at which it is called.
+  mutating func isStalled(longerThan limit: Duration, now: MonotonicTime) -> Bool {
+    guard room.grantedBytes > 0, !room.isMessageWhole else { return false }
+    guard let since = room.seenSince, room.seenBytes == reader.byteCount else {
+      room.seenBytes = reader.byteCount
+      room.seenSince = now
+      return false
+    }
+    return now - since > limit
   }
 
   /// The message that the room was for is not held any more.

@@ -156,6 +156,11 @@ final class ServerCall: @unchecked Sendable {
   /// There is room for the message that is coming.
   func roomGranted() { flow?.requests.roomGranted(sink) }
 
+  /// Whether nothing more comes of a message that others wait for.
+  func isStalled(longerThan limit: Duration, now: MonotonicTime) -> Bool {
+    flow?.requests.isStalled(longerThan: limit, now: now) ?? false
+  }
+
   // MARK: The handler
 
   private func runUnary(_ request: Span<UInt8>) {

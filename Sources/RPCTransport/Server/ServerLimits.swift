@@ -22,6 +22,8 @@ public struct ServerLimits: Sendable {
   public var writeStallMax: Duration = .seconds(30)
   /// How long the peer's flow control may hold back what is to be sent.
   public var windowStallMax: Duration = .seconds(30)
+  /// How long nothing may come of a message that has begun and was given room, for which others wait.
+  public var messageStallMax: Duration = .seconds(30)
   /// How long a connection may be there without a call.
   public var idleMax: Duration = .seconds(600)
   /// How long calls that are in flight may take when the server stops.
@@ -48,7 +50,8 @@ public struct ServerLimits: Sendable {
   public func timesScaled(by factor: Double) -> ServerLimits {
     var scaled = self
     for limit in [
-      \Self.prefaceMax, \.headersMax, \.writeStallMax, \.windowStallMax, \.idleMax, \.drainMax,
+      \Self.prefaceMax, \.headersMax, \.writeStallMax, \.windowStallMax, \.messageStallMax,
+      \.idleMax, \.drainMax,
     ] {
       scaled[keyPath: limit] = self[keyPath: limit] * factor
     }
