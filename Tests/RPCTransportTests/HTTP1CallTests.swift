@@ -114,6 +114,21 @@ import Wire
     #expect(bomb.status == "429")
   }
 
+  @Test func `requests sent at once are all answered, though each answer is all that may wait`()
+    async throws
+  {
+    let service = try await TestService()
+    let body = #"{"content":"\#(String(repeating: "a", count: 300_000))"}"#
+    let head =
+      "POST /test.Echo/Say HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n"
+      + "content-length: \(body.utf8.count)\r\n"
+    let requests =
+      String(repeating: "\(head)\r\n\(body)", count: 9) + "\(head)connection: close\r\n\r\n\(body)"
+    let answers = String(decoding: await service.exchange(Array(requests.utf8)), as: UTF8.self)
+    let bodies = answers.split(separator: "\r\n\r\n").dropFirst().map { $0.prefix(body.count) }
+    #expect(bodies.count == 10 && bodies.allSatisfy { $0 == body })
+  }
+
   @Test func `a call whose time is up is answered so`() async throws {
     async let answer = call(
       "/test.Echo/Wait", fields: "sarai-timeout: 5000000\r\n", body: Array("{}".utf8))

@@ -23,6 +23,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var isHandlingEvents = false
   private var isDraining = false
 
+  /// Bytes of answers that may wait for the peer to take them. Requests behind them wait meanwhile,
+  /// or else who sends many and reads no answer would have all answers kept.
   private static let queuedBytesMax = 256 << 10
   /// One read may bring a thousand small requests; other connections need not wait for all of them.
   private static let eventsPerTurnMax = 64
@@ -47,11 +49,13 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
+    let wasOutputFull = isOutputFull
     if machine.outputBytes > 0 { output += machine.takeOutput() }
     if isAnswerFull {
       isAnswerFull = false
       call?.becameWritable()
     }
+    if wasOutputFull { handleEvents() }
     if machine.shouldClose { connection.closeWhenFlushed() }
   }
 
@@ -67,7 +71,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     if isHandlingEvents { return }
     isHandlingEvents = true
     var eventCount = 0
-    while eventCount < Self.eventsPerTurnMax, let event = machine.nextEvent() {
+    while eventCount < Self.eventsPerTurnMax, !isOutputFull, let event = machine.nextEvent() {
       handle(event)
       runner.run()
       eventCount += 1
@@ -78,9 +82,11 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
       let loop = connection.loop
       loop.schedule(at: loop.now + .nanoseconds(1)) { [weak self] in self?.handleEvents() }
     }
-    connection.pauseReading(!machine.wantsInput)
+    connection.pauseReading(!machine.wantsInput || isOutputFull)
     connection.flushSoon()
   }
+
+  private var isOutputFull: Bool { machine.outputBytes >= Self.queuedBytesMax }
 
   private func handle(_ event: HTTP1Event) {
     switch event {
@@ -181,7 +187,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
     guard stream == exchange else { return true }
     write { () throws(HTTP1WriteError) in try machine.sendBody(bytes.span) }
-    isAnswerFull = machine.outputBytes >= Self.queuedBytesMax || connection.hasUnsentBytes
+    isAnswerFull = isOutputFull || connection.hasUnsentBytes
     return !isAnswerFull
   }
 
