@@ -241,13 +241,12 @@ async def past_the_window(kit):
             raise Failed(f"expected FLOW_CONTROL_ERROR; seen: {peer}")
 
 
-async def unread_answers(kit):
+async def unread_answers(kit, method, payload):
     """Requests of a few bytes, for answers of 400 MB together that no window lets out. Those that the
     server keeps until there is one are right."""
     async with await Peer.open(kit.target, NO_WINDOW) as peer:
         numbers = range(1, 1 + 2 * STREAMS, 2)
-        payload = message(simple_request(4_000_000))
-        await peer.send(*(headers(number, request("UnaryCall")) + data(number, payload, END_STREAM)
+        await peer.send(*(headers(number, request(method)) + data(number, message(payload), END_STREAM)
                           for number in numbers))
         await peer.pong()
         # Then the windows open, stream by stream.
@@ -321,6 +320,8 @@ def probes():
                b"100000\r\n" + b" " * MIB + b"\r\n")
     yield size("answers: no window for them, requests go on", unread_echoes)
     yield size("answers: no window for them, requests go on past the server's", past_the_window)
-    yield size("answers: 100 of 4 MB, no window for them", unread_answers)
+    yield size("answers: 100 of 4 MB, no window for them", unread_answers, "UnaryCall", simple_request(4_000_000))
+    yield size("answers: 100 of 4 MB on streams, no window for them", unread_answers, "StreamingOutputCall",
+               streaming_request(4_000_000))
     yield size("answers: calls without end, nobody reads", unread_calls)
     yield size("answers: HTTP/1.1 requests without end, nobody reads", unread_http1)

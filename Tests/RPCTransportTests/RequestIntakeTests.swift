@@ -162,4 +162,5 @@ private final class Sink: CallSink {
   func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool { true }
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
   func callEnded(_ stream: Int32) {}
+  func mayTakeRequest(_ stream: Int32) -> Bool { true }
 }

@@ -14,6 +14,9 @@ protocol CallSink: AnyObject {
   func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool
   /// The end of an answer that came in pieces.
   func finish(_ stream: Int32, _ trailers: HeaderList?)
+  /// Whether the handler may have its next request now; if not, `ServerCall.answersLeft` tells when
+  /// to ask again.
+  func mayTakeRequest(_ stream: Int32) -> Bool
   /// The handler has taken that many bytes of the request: the peer may send as many again.
   func consume(_ stream: Int32, byteCount: Int)
   /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.

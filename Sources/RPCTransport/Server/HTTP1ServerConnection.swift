@@ -197,6 +197,9 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     handleEvents()
   }
 
+  // There is one answer at a time.
+  func mayTakeRequest(_ stream: Int32) -> Bool { true }
+
   func consume(_ stream: Int32, byteCount: Int) {}
 
   func hold(_ byteCount: Int) -> Bool {

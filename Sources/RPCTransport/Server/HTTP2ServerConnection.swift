@@ -18,6 +18,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var room: MessageRoom
   /// Requests that have ended, which their calls are not told while too many answers wait.
   private var untoldEnds: [Int32] = []
+  /// Streams whose handlers get no further request for the same reason.
+  private var waitingStreams: [Int32] = []
   private var isDraining = false
   /// Whether no call can come in any more, so that without calls the connection may close.
   private var hasSaidGoodbye = false
@@ -73,6 +75,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
     if !untoldEnds.isEmpty { tellEnds() }
+    if !waitingStreams.isEmpty { tellAnswersLeft() }
     runner.run()
     if hasSaidGoodbye, isIdle, !session.wantsWrite { connection.closeWhenFlushed() }
     if !hasFailed, let reason = session.endReason {
@@ -114,6 +117,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
         if let call = call(of: stream) {
           call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
         }
+        // What it had queued is gone, for which others may wait.
+        if !untoldEnds.isEmpty || !waitingStreams.isEmpty { connection.flushSoon() }
       case .streamWritable(let stream): call(of: stream)?.becameWritable()
       case .goAwayReceived:
         isDraining = true
@@ -193,6 +198,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     untoldEnds.removeFirst(toldCount)
   }
 
+  private func tellAnswersLeft() {
+    guard session.queuedByteCount <= server.limits.queuedBytesMax else { return }
+    let streams = waitingStreams
+    waitingStreams = []
+    // They ask again, one after the other.
+    for stream in streams { call(of: stream)?.answersLeft() }
+  }
+
   private func answerFailure(
     _ stream: Int32, _ form: CallForm, _ head: RequestHead, _ error: RPCError
   ) {
@@ -241,6 +254,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func finish(_ stream: Int32, _ trailers: HeaderList?) {
     session.end(stream: stream, trailers: trailers)
     connection.flushSoon()
+  }
+
+  /// The first answer of a stream is let through whatever its size, and a hundred streams could have
+  /// one each.
+  func mayTakeRequest(_ stream: Int32) -> Bool {
+    if session.queuedByteCount <= server.limits.queuedBytesMax { return true }
+    if !waitingStreams.contains(stream) { waitingStreams.append(stream) }
+    return false
   }
 
   func consume(_ stream: Int32, byteCount: Int) {

@@ -230,12 +230,17 @@ final class ServerCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     let flow = makeFlow()
-    while failure == nil, flow.requests.isEmpty, !requestsEnded {
+    while failure == nil,
+      flow.requests.isEmpty && !requestsEnded || sink?.mayTakeRequest(stream) == false
+    {
       if Task.isCancelled { return .failure(.callCancelled) }
       await wait { flow.waitingForRequest = $0 }
     }
     return takeRequest(flow)
   }
+
+  /// Answers of the connection have left, for which requests had to wait.
+  func answersLeft() { flow?.wakeForRequest() }
 
   private func takeRequest(_ flow: CallFlow) -> Result<[UInt8]?, RPCError> {
     if let failure { return .failure(failure) }

@@ -10,7 +10,7 @@ public struct ServerLimits: Sendable {
   /// come in by turns.
   public var bufferedBytesMax = 12 << 20
   /// Bytes of answers that may wait for the peer of a connection to take them: one of the largest.
-  /// Requests that end meanwhile are served when it has.
+  /// Requests that end meanwhile, and further ones of streams, are served when it has.
   public var queuedBytesMax = 4 << 20
   /// Open connections of a listener.
   public var connectionsMax = 20_000
