@@ -73,6 +73,8 @@ struct ByteReader {
   /// A varint of at most 10 bytes, as protobuf reads it: longer spellings than needed are fine.
   @inline(__always)
   mutating func varint() throws(WireFault) -> UInt64 {
+    // One byte only, unlike `shortVarint`: tags are that short, and more code at each of them
+    // costs more than it saves.
     if unsafe cursor < end {
       let first = unsafe cursor.load(as: UInt8.self)
       if first < 0x80 {
@@ -86,34 +88,45 @@ struct ByteReader {
   /// A varint in its shortest spelling, as native wants it.
   @inline(__always)
   mutating func shortestVarint() throws(WireFault) -> UInt64 {
-    if unsafe cursor < end {
-      let first = unsafe cursor.load(as: UInt8.self)
-      if first < 0x80 {
-        unsafe cursor += 1
-        return UInt64(first)
-      }
-    }
+    if let value = shortVarint() { return value }
     let place = unsafe cursor
     let (value, isShortest) = try longVarint()
     if !isShortest { throw unsafe fault(.overlongVarint, at: place) }
     return value
   }
 
-  /// A varint whose first byte has its high bit set.
+  /// A varint of one or two bytes in its shortest spelling, which most are; nil for all others.
+  @inline(__always)
+  private mutating func shortVarint() -> UInt64? {
+    guard unsafe cursor < end else { return nil }
+    let first = unsafe cursor.load(as: UInt8.self)
+    if first < 0x80 {
+      unsafe cursor += 1
+      return UInt64(first)
+    }
+    guard remaining >= 2 else { return nil }
+    let second = unsafe cursor.load(fromByteOffset: 1, as: UInt8.self)
+    guard second &- 1 < 0x7F else { return nil }
+    unsafe cursor += 2
+    return UInt64(first & 0x7F) | UInt64(second) &<< 7
+  }
+
+  /// A varint in any spelling.
   private mutating func longVarint() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
     guard remaining >= 8 else { return try varintByByte() }
     let word = unsafe UInt64(littleEndian: cursor.loadUnaligned(as: UInt64.self))
     let ends = ~word & 0x8080_8080_8080_8080
     guard ends != 0 else { return try varintByByte() }
     // The lowest byte without its high bit is the last one; what is above it is not ours.
-    let lastBit = ends.trailingZeroBitCount
-    let groups = word & (2 << UInt64(lastBit) &- 1) & 0x7F7F_7F7F_7F7F_7F7F
-    unsafe cursor += lastBit / 8 + 1
+    let ours = ends ^ (ends &- 1)
+    let groups = word & ours & 0x7F7F_7F7F_7F7F_7F7F
+    unsafe cursor += (ends.trailingZeroBitCount &+ 1) &>> 3
     // Eight groups of 7 bits, drawn together: pairs, then fours, then all.
-    let pairs = (groups & 0x007F_007F_007F_007F) | (groups & 0x7F00_7F00_7F00_7F00) >> 1
-    let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) >> 2
-    let value = (fours & 0x0FFF_FFFF) | (fours & 0x0FFF_FFFF_0000_0000) >> 4
-    return (value, groups >> UInt64(lastBit - 7) != 0)
+    let pairs = groups &- (groups & 0x7F00_7F00_7F00_7F00) &>> 1
+    let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) &>> 2
+    let value = (fours & 0x0FFF_FFFF) | (fours & 0x0FFF_FFFF_0000_0000) &>> 4
+    // Its last byte holds something: more than fits below it.
+    return (value, groups > ours &>> 8)
   }
 
   /// The same near the end of the input, and for more than 8 bytes.
@@ -162,11 +175,16 @@ struct ByteReader {
 
   /// The next `count` bytes, which must be there, as text.
   mutating func string(_ count: Int) throws(WireFault) -> String {
+    let isASCII = isASCII(count)
     // Up to 15 bytes live in the string itself; longer ones take a block with a header.
-    if count > 15 { try spend(count + 32) }
+    if count > 15 {
+      try spend(count + 32)
+    } else if isASCII {
+      return shortASCII(count)
+    }
     let bytes = unsafe UnsafeBufferPointer(
       start: cursor.assumingMemoryBound(to: UInt8.self), count: count)
-    if isASCII(count) {
+    if isASCII {
       let ascii = unsafe UTF8Span(unchecked: Span(_unsafeElements: bytes), isKnownASCII: true)
       unsafe cursor += count
       return String(copying: ascii)
@@ -179,6 +197,19 @@ struct ByteReader {
     }
     unsafe cursor += count
     return text
+  }
+
+  /// The next `count` bytes, at most 15 and all ASCII. The library's way from UTF-8 goes byte by
+  /// byte here; this one copies words.
+  @inline(__always)
+  private mutating func shortASCII(_ count: Int) -> String {
+    let source = unsafe cursor
+    unsafe cursor += count
+    return unsafe String(unsafeUninitializedCapacity: count) { memory in
+      guard let target = UnsafeMutableRawPointer(memory.baseAddress) else { return 0 }
+      unsafe target.copyShort(from: source, byteCount: count)
+      return count
+    }
   }
 
   /// Whether the next `count` bytes, which must be there, are ASCII.

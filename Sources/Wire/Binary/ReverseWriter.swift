@@ -73,27 +73,28 @@ struct ReverseWriter: ~Copyable {
   }
 
   private mutating func longVarint(_ value: UInt64) {
-    // ceil(bits / 7)
-    let byteCount = (64 - value.leadingZeroBitCount + 6) / 7
-    reserve(16)
-    if byteCount > 8 {
-      for index in stride(from: byteCount - 1, through: 0, by: -1) {
-        let group = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7F
-        let place = unsafe cursor - byteCount + index
-        unsafe place.storeBytes(of: index < byteCount - 1 ? group | 0x80 : group, as: UInt8.self)
-      }
-      unsafe cursor -= byteCount
-      return
-    }
-    // Up to eight groups of 7 bits, spread over a byte each: halves, quarters, bytes.
-    let halves = (value & 0x0FFF_FFFF) | (value & 0x00FF_FFFF_F000_0000) << 4
-    let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) << 2
-    let groups = (quarters & 0x007F_007F_007F_007F) | (quarters & 0x3F80_3F80_3F80_3F80) << 1
-    let more = 0x8080_8080_8080_8080 & ((1 as UInt64) << UInt64(8 * (byteCount - 1)) &- 1)
+    guard value < 1 << 56, unsafe cursor - start >= 8 else { return varintByByte(value) }
+    // Eight groups of 7 bits, spread over a byte each: halves, quarters, bytes.
+    let halves = (value & 0x0FFF_FFFF) | (value & 0x00FF_FFFF_F000_0000) &<< 4
+    let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) &<< 2
+    let groups = quarters &+ (quarters & 0x3F80_3F80_3F80_3F80)
+    // Where the last byte that is not zero begins, in bits; all bytes below it go on.
+    let lastByte = UInt64(truncatingIfNeeded: 63 &- groups.leadingZeroBitCount) & 56
+    let more = 0x8080_8080_8080_8080 & ((1 as UInt64) &<< lastByte &- 1)
     // Moved up so that the last byte ends where the cursor is; what lands below is free still.
-    let word = (groups | more) << UInt64(64 - 8 * byteCount)
+    let word = (groups | more) &<< (56 &- lastByte)
     unsafe (cursor - 8).storeBytes(of: word.littleEndian, as: UInt64.self)
-    unsafe cursor -= byteCount
+    unsafe cursor -= Int(truncatingIfNeeded: lastByte &>> 3 &+ 1)
+  }
+
+  /// The same for more than 8 bytes, and where memory is short.
+  @inline(never)
+  private mutating func varintByByte(_ value: UInt64) {
+    let groupCount = (64 - value.leadingZeroBitCount + 6) / 7
+    for index in stride(from: groupCount - 1, through: 0, by: -1) {
+      let group = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7F
+      byte(index < groupCount - 1 ? group | 0x80 : group)
+    }
   }
 
   @inline(__always)
@@ -102,29 +103,38 @@ struct ReverseWriter: ~Copyable {
     let count = bytes.count
     reserve(count)
     unsafe cursor -= count
-    // Short ones, which most are, without a call: two overlapping words.
     if count > 16 {
       unsafe cursor.copyMemory(from: source, byteCount: count)
-    } else if count >= 8 {
-      unsafe copyEnds(UInt64.self, source, count)
-    } else if count >= 4 {
-      unsafe copyEnds(UInt32.self, source, count)
-    } else if count >= 2 {
-      unsafe copyEnds(UInt16.self, source, count)
-    } else if count == 1 {
-      unsafe cursor.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
+    } else {
+      unsafe cursor.copyShort(from: source, byteCount: count)
+    }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Copies at most 16 bytes without a call: two words that may overlap.
+  @inline(__always)
+  func copyShort(from source: UnsafeRawPointer, byteCount: Int) {
+    if byteCount >= 8 {
+      unsafe copyEnds(UInt64.self, source, byteCount)
+    } else if byteCount >= 4 {
+      unsafe copyEnds(UInt32.self, source, byteCount)
+    } else if byteCount >= 2 {
+      unsafe copyEnds(UInt16.self, source, byteCount)
+    } else if byteCount == 1 {
+      unsafe storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
     }
   }
 
-  /// Copies `count` bytes, between one and two words of them, to the cursor.
+  /// Copies `byteCount` bytes, between one and two words of them.
   @inline(__always)
   private func copyEnds<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ type: Word.Type, _ source: UnsafeRawPointer, _ count: Int
+    _ type: Word.Type, _ source: UnsafeRawPointer, _ byteCount: Int
   ) {
-    let last = count - MemoryLayout<Word>.size
+    let last = byteCount &- MemoryLayout<Word>.size
     let head = unsafe source.loadUnaligned(as: Word.self)
     let tail = unsafe source.loadUnaligned(fromByteOffset: last, as: Word.self)
-    unsafe cursor.storeBytes(of: head, as: Word.self)
-    unsafe cursor.storeBytes(of: tail, toByteOffset: last, as: Word.self)
+    unsafe storeBytes(of: head, as: Word.self)
+    unsafe storeBytes(of: tail, toByteOffset: last, as: Word.self)
   }
 }
