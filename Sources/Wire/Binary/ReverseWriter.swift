@@ -8,29 +8,32 @@ struct ReverseWriter: ~Copyable {
   private var start: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   /// The first byte written so far.
-  private(set) var cursor: UnsafeMutableRawPointer
+  var cursor: ReverseCursor
 
   init(capacity: Int) {
     unsafe start = .allocate(byteCount: max(capacity, 64), alignment: 16)
     unsafe end = unsafe start + max(capacity, 64)
-    unsafe cursor = unsafe end
+    unsafe cursor = ReverseCursor(place: end)
   }
 
   deinit { unsafe start.deallocate() }
 
   /// How many bytes were written.
   @inline(__always)
-  var count: Int { unsafe end - cursor }
+  var count: Int { unsafe end - cursor.place }
 
   /// What was written, first byte first; valid until the next write.
-  var written: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: cursor, count: count) }
+  var written: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: cursor.place, count: count)
+  }
 
   /// Begins anew, keeping the memory.
-  mutating func reset() { unsafe cursor = unsafe end }
+  mutating func reset() { unsafe cursor.place = unsafe end }
 
+  /// Makes room for so many bytes before the cursor.
   @inline(__always)
-  private mutating func reserve(_ byteCount: Int) {
-    if unsafe cursor - start < byteCount { grow(byteCount) }
+  mutating func reserve(_ byteCount: Int) {
+    if unsafe cursor.place - start < byteCount { grow(byteCount) }
   }
 
   @inline(never)
@@ -38,63 +41,47 @@ struct ReverseWriter: ~Copyable {
     let (used, capacity) = unsafe (count, end - start)
     let larger = max(capacity * 2, used + byteCount)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-    unsafe (memory + larger - used).copyMemory(from: cursor, byteCount: used)
+    unsafe (memory + larger - used).copyMemory(from: cursor.place, byteCount: used)
     unsafe start.deallocate()
     unsafe start = unsafe memory
     unsafe end = unsafe memory + larger
-    unsafe cursor = unsafe end - used
+    unsafe cursor.place = unsafe end - used
   }
 
   @inline(__always)
   mutating func byte(_ byte: UInt8) {
     reserve(1)
-    unsafe cursor -= 1
-    unsafe cursor.storeBytes(of: byte, as: UInt8.self)
+    cursor.byte(byte)
   }
 
   @inline(__always)
   mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
     reserve(MemoryLayout<T>.size)
-    unsafe cursor -= MemoryLayout<T>.size
-    unsafe cursor.storeBytes(of: value.littleEndian, as: T.self)
+    cursor.littleEndian(value)
   }
 
   /// A varint in its shortest spelling.
   @inline(__always)
   mutating func varint(_ value: UInt64) {
-    if value < 1 << 7 {
-      byte(UInt8(truncatingIfNeeded: value))
-    } else if value < 1 << 14 {
-      let low = UInt16(truncatingIfNeeded: value & 0x7F) | 0x80
-      littleEndian(low | UInt16(truncatingIfNeeded: value >> 7) << 8)
-    } else {
-      longVarint(value)
-    }
+    reserve(ReverseCursor.varintBytesMax)
+    cursor.varint(value)
   }
 
-  private mutating func longVarint(_ value: UInt64) {
-    guard value < 1 << 56, unsafe cursor - start >= 8 else { return varintByByte(value) }
-    // Eight groups of 7 bits, spread over a byte each: halves, quarters, bytes.
-    let halves = (value & 0x0FFF_FFFF) | (value & 0x00FF_FFFF_F000_0000) &<< 4
-    let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) &<< 2
-    let groups = quarters &+ (quarters & 0x3F80_3F80_3F80_3F80)
-    // Where the last byte that is not zero begins, in bits; all bytes below it go on.
-    let lastByte = UInt64(truncatingIfNeeded: 63 &- groups.leadingZeroBitCount) & 56
-    let more = 0x8080_8080_8080_8080 & ((1 as UInt64) &<< lastByte &- 1)
-    // Moved up so that the last byte ends where the cursor is; what lands below is free still.
-    let word = (groups | more) &<< (56 &- lastByte)
-    unsafe (cursor - 8).storeBytes(of: word.littleEndian, as: UInt64.self)
-    unsafe cursor -= Int(truncatingIfNeeded: lastByte &>> 3 &+ 1)
-  }
-
-  /// The same for more than 8 bytes, and where memory is short.
-  @inline(never)
-  private mutating func varintByByte(_ value: UInt64) {
-    let groupCount = (64 - value.leadingZeroBitCount + 6) / 7
-    for index in stride(from: groupCount - 1, through: 0, by: -1) {
-      let group = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7F
-      byte(index < groupCount - 1 ? group | 0x80 : group)
+  /// A length and its text.
+  @inline(__always)
+  mutating func text(_ string: UnsafePointer<String>) {
+    if let text = unsafe SmallText(string) {
+      reserve(ReverseCursor.shortRoom)
+      cursor.text(text)
+      return
     }
+    let before = count
+    // A native string's bytes are in place: nothing is changed by asking for them, and asking this
+    // way takes no reference.
+    unsafe UnsafeMutablePointer(mutating: string).pointee.withUTF8 {
+      unsafe bytes(UnsafeRawBufferPointer($0))
+    }
+    varint(UInt64(count - before))
   }
 
   @inline(__always)
@@ -102,11 +89,11 @@ struct ReverseWriter: ~Copyable {
     guard let source = bytes.baseAddress else { return }
     let count = bytes.count
     reserve(count)
-    unsafe cursor -= count
-    if count > 16 {
-      unsafe cursor.copyMemory(from: source, byteCount: count)
+    unsafe cursor.place -= count
+    if count > ReverseCursor.shortBytesMax {
+      unsafe cursor.place.copyMemory(from: source, byteCount: count)
     } else {
-      unsafe cursor.copyShort(from: source, byteCount: count)
+      unsafe cursor.place.copyShort(from: source, byteCount: count)
     }
   }
 }
