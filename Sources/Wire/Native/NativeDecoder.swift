@@ -42,27 +42,26 @@ struct NativeDecoder {
   ) throws(WireFault) {
     if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep) }
     guard unsafe table.pointee.isNative else { throw unsafe reader.fault(.nativeUnavailable) }
-    let place = unsafe reader.cursor
-    let presence = try reader.shortestVarint()
+    // Numbers and short texts are read by a copy, whose cursor stays in a register.
+    var near = reader
+    let place = unsafe near.cursor
+    let presence = try near.shortestVarint()
     let known = unsafe table.pointee.knownPresence
     let unknown = presence & ~known
     if unknown != 0 {
-      if presence >> 63 != 0 { throw unsafe reader.fault(.presenceTooWide, at: place) }
+      if presence >> 63 != 0 { throw unsafe near.fault(.presenceTooWide, at: place) }
       // A descendant of this schema adds fields only above those that this schema has.
-      if unknown & (0 &- unknown) < known { throw unsafe reader.fault(.unknownPresence, at: place) }
-      if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
+      if unknown & (0 &- unknown) < known { throw unsafe near.fault(.unknownPresence, at: place) }
+      if refusesUnknownFields { throw unsafe near.fault(.unknownFields, at: place) }
     }
     depthLeft -= 1
     let fields = unsafe table.pointee.fields.baseAddress
     let positions = unsafe table.pointee.positions
-    let isDense = unsafe table.pointee.isDense
     var left = presence & known
-    // Numbers and short texts are read by a copy, whose cursor stays in a register.
-    var near = reader
     while left != 0, let fields = unsafe fields {
       let number = left.trailingZeroBitCount + 1
       left &= left &- 1
-      let position = unsafe isDense ? number - 1 : Int(positions[number])
+      let position = unsafe Int(positions[number])
       let field = unsafe fields + position
       let slot = unsafe message + field.pointee.offset
       let place = unsafe near.cursor
