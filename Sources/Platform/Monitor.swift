@@ -23,7 +23,11 @@ public final class Monitor<Value>: @unchecked Sendable {
     unsafe changed = .allocate(capacity: 1)
     unsafe mutex.initialize(to: pthread_mutex_t())
     unsafe changed.initialize(to: pthread_cond_t())
-    let status = unsafe pthread_mutex_init(mutex, nil) | pthread_cond_init(changed, nil)
+    var attributes = pthread_condattr_t()
+    unsafe pthread_condattr_init(&attributes)
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    let status = unsafe pthread_mutex_init(mutex, nil) | pthread_cond_init(changed, &attributes)
+    unsafe pthread_condattr_destroy(&attributes)
     precondition(status == 0, "the system is out of locks")
     self.value = value
   }
@@ -56,6 +60,21 @@ public final class Monitor<Value>: @unchecked Sendable {
     while true {
       if let result = body(&value) { return result }
       unsafe pthread_cond_wait(changed, mutex)
+    }
+  }
+
+  /// The same for at most so long; nil if `body` gave nothing in that time.
+  public func wait<Result>(
+    atMost duration: Duration, _ body: (inout Value) -> Result?
+  ) -> Result? {
+    let end = SystemTime().now() + duration
+    var limit = timespec(
+      tv_sec: Int(end.nanoseconds / 1_000_000_000), tv_nsec: Int(end.nanoseconds % 1_000_000_000))
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    while true {
+      if let result = body(&value) { return result }
+      if unsafe pthread_cond_timedwait(changed, mutex, &limit) == ETIMEDOUT { return body(&value) }
     }
   }
 }

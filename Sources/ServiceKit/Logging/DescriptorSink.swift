@@ -33,9 +33,12 @@ public final class DescriptorSink: LogSink {
     }
   }
 
-  /// Returns when all lines so far have been written: before the process ends.
-  public func flush() {
-    state.wait { state in state.waiting.isEmpty && !state.isWriting ? () : nil }
+  /// Returns when all lines so far have been written, or nobody has read them for so long: before
+  /// the process ends.
+  public func flush(atMost duration: Duration) {
+    _ = state.wait(atMost: duration) { state in
+      state.waiting.isEmpty && !state.isWriting ? () : nil
+    }
   }
 
   private func run() {
@@ -65,6 +68,10 @@ public final class DescriptorSink: LogSink {
       }
       if count > 0 {
         offset += count
+      } else if errno == EAGAIN {
+        // Whoever has the other end made it non-blocking.
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        unsafe poll(&wanted, 1, -1)
       } else if errno != EINTR {
         // Nobody reads the log any more: there is nobody to tell.
         return
