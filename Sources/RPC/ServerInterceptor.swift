@@ -36,14 +36,15 @@ extension ClientInterceptor {
 
 /// How a call ended.
 public struct CallOutcome: Sendable {
-  /// Why it failed, as the caller is told; nil if it succeeded.
+  /// Why the handler failed, in the caller's terms; nil if it succeeded. A caller whose time was up
+  /// before the handler ended has been told that instead.
   public var error: RPCError?
   /// What the handler threw, for the log; nil when it threw nothing, or nothing but `error`.
   public var cause: (any Error)?
   /// From its beginning to its end.
   public var duration: Duration
 
-  /// The code that the caller sees.
+  /// The code of the outcome.
   public var code: RPCCode { error?.code ?? .ok }
 
   /// An outcome.

@@ -55,7 +55,8 @@ public final class Database: Sendable {
   /// those of other callers, and may be run again when they get in its way: it must do nothing but
   /// run statements. When it throws, what it wrote is taken back.
   ///
-  /// - Throws: what `body` throws, or `StorageError`.
+  /// - Throws: what `body` throws, `StorageError`, or `CancellationError` when the task was cancelled
+  ///   before it began; once begun it goes on to its end.
   public func write<Value: Sendable>(
     _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws -> Value {
@@ -74,12 +75,17 @@ public final class Database: Sendable {
   private func run<Value: Sendable>(
     _ body: @escaping @Sendable (any SQLSession) throws -> Value, in queue: JobQueue
   ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      do throws(StorageError) {
-        try queue.add(ValueJob(body, continuation))
-      } catch {
-        continuation.resume(throwing: error)
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        do throws(StorageError) {
+          try queue.add(ValueJob(body, continuation, cancellation))
+        } catch {
+          continuation.resume(throwing: error)
+        }
       }
+    } onCancel: {
+      cancellation.request()
     }
   }
 

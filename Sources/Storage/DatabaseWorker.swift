@@ -32,19 +32,36 @@ final class DatabaseWorker: @unchecked Sendable {
   /// The thread's whole life, until the queue has been stopped and is empty.
   func run() {
     while true {
-      let jobs = queue.take(role == .write ? groupMax : 1)
-      if jobs.isEmpty { break }
-      do throws(StorageError) {
-        let connection = try usableConnection()
-        switch role {
-        case .write: GroupCommit(connection: connection, place: place).run(jobs)
-        case .read: for job in jobs { read(job, connection) }
+      let taken = queue.take(role == .write ? groupMax : 1)
+      if taken.isEmpty { break }
+      // Nobody waits any more for what was given up.
+      let jobs = taken.filter { !$0.isGivenUp }
+      for job in taken where job.isGivenUp { job.giveUp() }
+      switch role {
+      case .write:
+        let alone = onConnection(jobs) { GroupCommit(connection: $0, place: place).run(jobs) } ?? []
+        // Each on a connection that is whole: that of the group may have broken.
+        for job in alone {
+          onConnection([job]) { GroupCommit(connection: $0, place: place).runAlone(job) }
         }
-      } catch {
-        for job in jobs { job.fail(error) }
+      case .read: for job in jobs { onConnection([job]) { read(job, $0) } }
       }
     }
     connection = nil
+  }
+
+  /// Runs `body` with a connection; without one, the jobs are told why.
+  @discardableResult
+  private func onConnection<Result>(
+    _ jobs: [any TransactionJob], _ body: (any SQLConnection) -> Result
+  ) -> Result? {
+    if jobs.isEmpty { return nil }
+    do throws(StorageError) {
+      return body(try usableConnection())
+    } catch {
+      for job in jobs { job.fail(error) }
+      return nil
+    }
   }
 
   private func read(_ job: any TransactionJob, _ connection: any SQLConnection) {

@@ -10,24 +10,24 @@ struct GroupCommit {
   /// Which of its kind the thread is.
   let place: Int
 
-  /// Runs the jobs and answers each of them.
-  func run(_ jobs: [any TransactionJob]) {
-    if jobs.count == 1 { return runAlone(jobs[0]) }
+  /// Runs the jobs in one commit and answers each of them.
+  ///
+  /// - Returns: those that are to be tried alone, because one of them or the connection failed.
+  func run(_ jobs: [any TransactionJob]) -> [any TransactionJob] {
+    if jobs.count == 1 { return jobs }
     do throws(StorageError) {
       try connection.begin(.write)
       for job in jobs { try runMember(job) }
       try connection.commit()
     } catch {
       connection.rollback()
-      if error.code == .outcomeUnknown {
-        for job in jobs { job.fail(error) }
-      } else {
-        // One member's trouble is not the others': each tries alone.
-        for job in jobs { runAlone(job) }
-      }
-      return
+      // One member's trouble is not the others'.
+      if error.code != .outcomeUnknown { return jobs }
+      for job in jobs { job.fail(error) }
+      return []
     }
     for job in jobs { job.finish() }
+    return []
   }
 
   private func runMember(_ job: any TransactionJob) throws(StorageError) {
@@ -41,7 +41,8 @@ struct GroupCommit {
     }
   }
 
-  private func runAlone(_ job: any TransactionJob) {
+  /// Runs a job in a commit of its own and answers it.
+  func runAlone(_ job: any TransactionJob) {
     for attempt in 1... {
       do throws(StorageError) {
         try connection.begin(.write)

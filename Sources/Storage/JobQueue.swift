@@ -1,68 +1,47 @@
-import Glibc
+import Platform
 
 /// Jobs that wait for the threads of a database: bounded, first come, first served.
-@safe
-final class JobQueue: @unchecked Sendable {
-  // Sendable, because everything below is only touched under `mutex`.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let hasWork: UnsafeMutablePointer<pthread_cond_t>
-  private var jobs: [any TransactionJob] = []
-  private var first = 0
-  private var isStopped = false
+final class JobQueue: Sendable {
+  private struct State {
+    var jobs: [any TransactionJob] = []
+    var first = 0
+    var isStopped = false
+  }
+
+  private let state = Monitor(State())
   private let waitingMax: Int
 
-  init(waitingMax: Int) {
-    self.waitingMax = waitingMax
-    unsafe mutex = .allocate(capacity: 1)
-    unsafe hasWork = .allocate(capacity: 1)
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(hasWork, nil)
-  }
-
-  deinit {
-    unsafe pthread_cond_destroy(hasWork)
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe hasWork.deallocate()
-    unsafe mutex.deallocate()
-  }
+  init(waitingMax: Int) { self.waitingMax = waitingMax }
 
   /// Adds a job.
   ///
   /// - Throws: `busy` when too many wait, `stopped` after `stop()`.
-  func add(_ job: any TransactionJob) throws(StorageError) {
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    if isStopped { throw StorageError(.stopped, "the database has been stopped") }
-    guard jobs.count - first < waitingMax else {
-      throw StorageError(.busy, "\(waitingMax) transactions wait already; try again later")
+  func add(_ job: sending any TransactionJob) throws(StorageError) {
+    try state.change(waking: .one) { (state) throws(StorageError) in
+      if state.isStopped { throw StorageError(.stopped, "the database has been stopped") }
+      guard state.jobs.count - state.first < waitingMax else {
+        throw StorageError(.busy, "\(waitingMax) transactions wait already; try again later")
+      }
+      state.jobs.append(job)
     }
-    jobs.append(job)
-    unsafe pthread_cond_signal(hasWork)
   }
 
   /// Up to `countMax` jobs, once there is one; none when the queue has been stopped and is empty.
   func take(_ countMax: Int) -> [any TransactionJob] {
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    while first == jobs.count {
-      if isStopped { return [] }
-      unsafe pthread_cond_wait(hasWork, mutex)
+    state.wait { state in
+      if state.first == state.jobs.count { return state.isStopped ? [] : nil }
+      let end = min(state.jobs.count, state.first + countMax)
+      let taken = Array(state.jobs[state.first..<end])
+      state.first = end
+      // What was taken goes once it is all, or much: moving the rest up each time costs more.
+      if state.first == state.jobs.count || state.first > 1_024 {
+        state.jobs.removeFirst(state.first)
+        state.first = 0
+      }
+      return taken
     }
-    let end = min(jobs.count, first + countMax)
-    let taken = Array(jobs[first..<end])
-    first = end
-    if first == jobs.count || first > 1_024 {
-      jobs.removeFirst(first)
-      first = 0
-    }
-    return taken
   }
 
   /// Takes no further jobs; those that wait are still done.
-  func stop() {
-    unsafe pthread_mutex_lock(mutex)
-    isStopped = true
-    unsafe pthread_cond_broadcast(hasWork)
-    unsafe pthread_mutex_unlock(mutex)
-  }
+  func stop() { state.change(waking: .all) { $0.isStopped = true } }
 }

@@ -70,6 +70,8 @@ public struct Outbox: Sendable {
     while !Task.isCancelled {
       do {
         if try await relayOnce() > 0 { continue }
+      } catch is CancellationError {
+        return
       } catch {
         failed(error)
       }

@@ -1,9 +1,16 @@
+import Synchronization
+
 /// A closure that waits for its transaction, and whoever waits for its outcome.
 protocol TransactionJob: AnyObject {
   /// Runs the closure and keeps what it gives or throws; a later attempt overwrites it.
   ///
   /// - Returns: what ended it, for the caller to judge whether others are concerned.
   func attempt(_ session: any SQLSession) -> JobEnd
+
+  /// Whether nobody waits for it any more.
+  var isGivenUp: Bool { get }
+  /// Tells that it was given up before it began.
+  func giveUp()
 
   /// Tells the outcome of the last attempt.
   func finish()
@@ -24,12 +31,14 @@ enum JobEnd {
 final class ValueJob<Value: Sendable>: TransactionJob {
   private let body: (any SQLSession) throws -> Value
   private let continuation: CheckedContinuation<Value, any Error>
+  private let cancellation: Cancellation
   private var result: Result<Value, any Error>?
 
   init(
     _ body: @escaping @Sendable (any SQLSession) throws -> Value,
-    _ continuation: CheckedContinuation<Value, any Error>
+    _ continuation: CheckedContinuation<Value, any Error>, _ cancellation: Cancellation
   ) {
+    self.cancellation = cancellation
     self.body = body
     self.continuation = continuation
   }
@@ -47,10 +56,23 @@ final class ValueJob<Value: Sendable>: TransactionJob {
     }
   }
 
+  var isGivenUp: Bool { cancellation.isRequested }
+
+  func giveUp() { continuation.resume(throwing: CancellationError()) }
+
   func finish() {
     guard let result else { preconditionFailure("a job is attempted before it is finished") }
     continuation.resume(with: result)
   }
 
   func fail(_ error: StorageError) { continuation.resume(throwing: error) }
+}
+
+/// Whether the task that waits for a job has been cancelled.
+final class Cancellation: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  func request() { flag.store(true, ordering: .relaxed) }
 }

@@ -4,16 +4,18 @@
 /// unless `CodingOptions.dropsUnknownFields` allows the loss.
 public struct UnknownFields: Sendable, Hashable {
   /// One word while there is nothing to keep, which is nearly always.
-  private indirect enum Content: Sendable, Hashable {
+  @usableFromInline
+  indirect enum Content: Sendable, Hashable {
     case nothing
     case protobuf([UInt8])
     case native(presence: UInt64, bytes: [UInt8])
   }
 
-  private var content = Content.nothing
+  @usableFromInline var content: Content
 
   /// No unknown fields.
-  public init() {}
+  @inlinable
+  public init() { content = .nothing }
 
   /// Whether there is nothing to keep.
   public var isEmpty: Bool {

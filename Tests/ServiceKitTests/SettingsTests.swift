@@ -70,6 +70,17 @@ import Testing
         ]))
   }
 
+  @Test func `what stands behind the equals sign is the value, and no more`() {
+    var settings = Self.settings(Self.source(["--name=", "--other=a=b", "--="]))
+    let name = settings.text("name", default: "x", "a name")
+    let other = settings.text("other", "another")
+    #expect(name == "")
+    #expect(other == "a=b")
+    #expect(
+      Self.end(settings)
+        == .faults(["identity: there is no flag `--`", "`identity --help` lists the settings"]))
+  }
+
   @Test func `a file that is not there is a fault`() {
     let settings = Self.settings(Self.source(["--config", "none"]))
     #expect(

@@ -231,6 +231,45 @@ import Testing
     }
   }
 
+  @Test func `a server that is not there is told of`() async throws {
+    let thrown = await #expect(throws: StorageError.self) {
+      _ = try await Database(
+        .postgreSQL(address: "postgres://127.0.0.1:1/none?user=nobody"), migrations: [])
+    }
+    #expect(thrown?.code == .unavailable)
+    #expect(thrown?.description.contains("refused") == true)
+  }
+
+  @Test(arguments: Engine.allCases)
+  func `who gives up before his turn has not written`(_ engine: Engine) async throws {
+    var options = DatabaseOptions()
+    options.writerCount = 1
+    try await engine.withDatabase([Self.accounts], options: options) { database in
+      let gate = Lock(false)
+      let isHeld = Lock(false)
+      async let holder: Void = database.write { session in
+        isHeld.withLock { $0 = true }
+        while !gate.withLock({ $0 }) {
+          try session.first("SELECT 1") { (_) throws(StorageError) in }
+        }
+      }
+      while !isHeld.withLock({ $0 }) { await Task.yield() }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          await #expect(throws: CancellationError.self) {
+            _ = try await database.write { session in
+              try session.execute("INSERT INTO account VALUES (1, 'a', NULL, 0)")
+            }
+          }
+        }
+        group.cancelAll()
+        gate.withLock { $0 = true }
+      }
+      try await holder
+      try await Self.expect(0, in: database)
+    }
+  }
+
   @Test func `a second process is kept from a file`() async throws {
     try await Engine.sqlite.withLocation { location in
       let first = try await Database(location, migrations: [])

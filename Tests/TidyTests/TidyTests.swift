@@ -66,7 +66,8 @@ import Testing
       // C: OpenSSL's digest, the C library's files.
       "Sources/Wire/CanonicalDigest.swift", "Sources/Terminal/FileSystem.swift",
       // The C library: a lock, clocks, sockets, epoll, threads; OpenSSL's TLS.
-      "Sources/Platform/Lock.swift", "Sources/Platform/Thread.swift",
+      "Sources/Platform/Lock.swift", "Sources/Platform/Monitor.swift",
+      "Sources/Platform/Thread.swift",
       "Sources/Platform/TimeSource.swift",
       "Sources/Reactor/Connection.swift", "Sources/Reactor/EventLoop+Connect.swift",
       "Sources/Reactor/EventLoop.swift", "Sources/Reactor/IOBuffer.swift",
@@ -88,10 +89,8 @@ import Testing
       "Sources/RPCTransport/Protocol/CallForm.swift",
       "Sources/RPCTransport/Server/RequestHead.swift",
       "Sources/RPCTransport/Server/ServerConnection.swift",
-      // SQLite, libpq, and the locks that their threads wait on.
-      "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/JobQueue.swift",
-      "Sources/Storage/FileLock.swift",
-      // A log's thread.
+      // SQLite, libpq, the C library's files.
+      "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/FileLock.swift",
       "Sources/ServiceKit/Logging/DescriptorSink.swift",
       // Only the word, among those that Swift keeps for itself.
       "Sources/SchemaCompiler/Generate/SwiftName.swift",
@@ -106,8 +105,8 @@ import Testing
     let listed = [
       "Sources/Wire/Layout/MessageLayout.swift", "Sources/Wire/Dynamic/DynamicMessage.swift",
       "Sources/LoadTest/Drive/LoadDriver.swift",
-      // The lock that makes things Sendable.
-      "Sources/Platform/Lock.swift",
+      // The locks that make things Sendable.
+      "Sources/Platform/Lock.swift", "Sources/Platform/Monitor.swift",
       // What belongs to one loop and checks it.
       "Sources/Reactor/EventLoop.swift", "Sources/Reactor/EventLoopGroup.swift",
       "Sources/Reactor/Connection.swift", "Sources/Reactor/TimerQueue.swift",
@@ -116,9 +115,8 @@ import Testing
       "Sources/RPCTransport/Server/UnaryRunner.swift",
       "Sources/RPCTransport/Client/ClientCall.swift",
       "Sources/RPCTransport/Client/ClientConnection.swift",
-      // A queue under its lock; a worker that belongs to its thread.
-      "Sources/Storage/JobQueue.swift", "Sources/Storage/DatabaseWorker.swift",
-      "Sources/ServiceKit/Logging/DescriptorSink.swift",
+      // A worker that belongs to its thread.
+      "Sources/Storage/DatabaseWorker.swift",
       // OpenSSL's objects that nothing changes any more.
       "Sources/Reactor/TLSContext.swift",
     ]

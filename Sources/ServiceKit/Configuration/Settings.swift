@@ -47,7 +47,6 @@ public struct Settings {
     }
   }
 
-  private static let switches: Set = ["help", "version", "check-config"]
   private let read: (String) throws(SettingsError) -> String
 
   /// Sorts what there is; nothing is a fault before `check()`.
@@ -222,19 +221,21 @@ public struct Settings {
         if word == "-h" { wantsHelp = true } else { faults.append("`\(word)` is no flag") }
         continue
       }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
-      switch parts[0] {
+      let flag = word.dropFirst(2)
+      let equals = flag.firstIndex(of: "=")
+      let name = String(flag[..<(equals ?? flag.endIndex)])
+      switch name {
       case "help": wantsHelp = true
       case "version": wantsVersion = true
       case "check-config": wantsCheck = true
       default:
-        var value = parts.count == 2 ? parts[1] : ""
-        if parts.count == 1, let next = rest.first, !next.hasPrefix("--") {
+        var value = equals.map { String(flag[flag.index(after: $0)...]) } ?? ""
+        if equals == nil, let next = rest.first, !next.hasPrefix("--") {
           value = next
           rest.removeFirst()
         }
-        if flags.updateValue(value, forKey: parts[0]) != nil {
-          faults.append("`--\(parts[0])` is given twice")
+        if flags.updateValue(value, forKey: name) != nil {
+          faults.append("`--\(name)` is given twice")
         }
       }
     }

@@ -1,6 +1,6 @@
 public import RPC
 
-/// Writes a line for each call that has ended: failures that are the service's own as errors with
+/// Writes a line for each call whose handler has ended: failures that are the service's own as errors with
 /// their cause, others at `info`. Messages are never written, so that nothing secret can be.
 public struct CallLog: ServerInterceptor {
   private let log: Log

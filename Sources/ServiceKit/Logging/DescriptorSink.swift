@@ -2,15 +2,15 @@ import Glibc
 import Platform
 
 /// Writes lines to a file descriptor, such as 2 for standard error, on a thread of its own.
-@safe
-public final class DescriptorSink: LogSink, @unchecked Sendable {
-  // Sendable, because everything that changes is only touched under `mutex`.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let changed: UnsafeMutablePointer<pthread_cond_t>
+public final class DescriptorSink: LogSink {
+  private struct State {
+    var waiting: [UInt8] = []
+    var isWriting = false
+    var droppedCount = 0
+  }
+
+  private let state = Monitor(State())
   private let descriptor: Int32
-  private var waiting: [UInt8] = []
-  private var isWriting = false
-  private var droppedCount = 0
 
   /// Bytes that wait at most: some thousand lines.
   private static let waitingBytesMax = 1 << 20
@@ -18,48 +18,44 @@ public final class DescriptorSink: LogSink, @unchecked Sendable {
   /// A sink that lives as long as the process.
   public init(_ descriptor: Int32) {
     self.descriptor = descriptor
-    unsafe mutex = .allocate(capacity: 1)
-    unsafe changed = .allocate(capacity: 1)
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(changed, nil)
     Thread.start { self.run() }
   }
 
   /// Takes a line; counts it as dropped when too much waits.
   public func write(_ line: String) {
-    unsafe pthread_mutex_lock(mutex)
-    if waiting.count + line.utf8.count < Self.waitingBytesMax {
-      waiting += line.utf8
-      waiting.append(UInt8(ascii: "\n"))
-      unsafe pthread_cond_broadcast(changed)
-    } else {
-      droppedCount += 1
+    state.change(waking: .all) { state in
+      if state.waiting.count + line.utf8.count < Self.waitingBytesMax {
+        state.waiting += line.utf8
+        state.waiting.append(UInt8(ascii: "\n"))
+      } else {
+        state.droppedCount += 1
+      }
     }
-    unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// Returns when all lines so far have been written: before the process ends.
-  public func flush() {
-    unsafe pthread_mutex_lock(mutex)
-    while !waiting.isEmpty || isWriting { unsafe pthread_cond_wait(changed, mutex) }
-    unsafe pthread_mutex_unlock(mutex)
+  /// Returns when all lines so far have been written, or nobody has read them for so long: before
+  /// the process ends.
+  public func flush(atMost duration: Duration) {
+    _ = state.wait(atMost: duration) { state in
+      state.waiting.isEmpty && !state.isWriting ? () : nil
+    }
   }
 
   private func run() {
     while true {
-      unsafe pthread_mutex_lock(mutex)
-      isWriting = false
-      unsafe pthread_cond_broadcast(changed)
-      while waiting.isEmpty { unsafe pthread_cond_wait(changed, mutex) }
-      var bytes: [UInt8] = []
-      swap(&bytes, &waiting)
-      if droppedCount > 0 {
-        bytes += "(\(droppedCount) lines were dropped: the log is read too slowly)\n".utf8
-        droppedCount = 0
+      let bytes = state.wait { state -> [UInt8]? in
+        if state.waiting.isEmpty { return nil }
+        var bytes: [UInt8] = []
+        swap(&bytes, &state.waiting)
+        if state.droppedCount > 0 {
+          bytes += "(\(state.droppedCount) lines were dropped: the log is read too slowly)\n".utf8
+          state.droppedCount = 0
+        }
+        state.isWriting = true
+        return bytes
       }
-      isWriting = true
-      unsafe pthread_mutex_unlock(mutex)
       writeAll(bytes)
+      state.change(waking: .all) { $0.isWriting = false }
     }
   }
 
@@ -72,6 +68,10 @@ public final class DescriptorSink: LogSink, @unchecked Sendable {
       }
       if count > 0 {
         offset += count
+      } else if errno == EAGAIN {
+        // Whoever has the other end made it non-blocking.
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        unsafe poll(&wanted, 1, -1)
       } else if errno != EINTR {
         // Nobody reads the log any more: there is nobody to tell.
         return

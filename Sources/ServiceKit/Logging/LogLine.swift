@@ -86,6 +86,8 @@ struct LogLine {
 
   private static func cut(_ text: String) -> String {
     guard text.utf8.count > textBytesMax else { return text }
-    return "\(text.prefix(textBytesMax / 4))… (\(text.utf8.count) bytes)"
+    // By bytes: one character may have any number of marks.
+    let beginning = String(decoding: text.utf8.prefix(textBytesMax), as: UTF8.self)
+    return "\(beginning)… (\(text.utf8.count) bytes)"
   }
 }

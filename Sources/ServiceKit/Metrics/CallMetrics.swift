@@ -1,7 +1,7 @@
 import Platform
 public import RPC
 
-/// Counts and measures every call: rate, errors and duration of each method.
+/// Counts and measures every call that reaches a handler: rate, errors and duration of each method.
 public struct CallMetrics: ServerInterceptor {
   private let calls: Series<Counter>
   private let durations: Series<Histogram>

@@ -18,8 +18,11 @@ final class PostgreSQLConnection: SQLConnection {
   ) throws(StorageError) {
     let seconds = max(2, connectTimeMax.components.seconds)
     // What the address says comes later and so wins, but for the encoding.
-    let names = ["application_name", "connect_timeout", "keepalives_idle", "dbname"]
-    let values = ["sarai", "\(seconds)", "30", address]
+    // A server that has gone without a word is noticed within seconds, not the kernel's 15 minutes.
+    let names = [
+      "application_name", "connect_timeout", "keepalives_idle", "tcp_user_timeout", "dbname",
+    ]
+    let values = ["sarai", "\(seconds)", "10", "10000", address]
     let opened = unsafe Self.withCStrings(names) { names in
       unsafe Self.withCStrings(values) { values in unsafe PQconnectdbParams(names, values, 1) }
     }
@@ -28,8 +31,8 @@ final class PostgreSQLConnection: SQLConnection {
     }
     unsafe handle = opened
     guard unsafe PQstatus(handle) == CONNECTION_OK else {
+      // `deinit` gives the handle back.
       let reason = unsafe String(cString: PQerrorMessage(handle))
-      unsafe PQfinish(handle)
       throw StorageError(.unavailable, "PostgreSQL: \(Self.oneLine(reason))")
     }
     let milliseconds = timeMax.nanoseconds / 1_000_000

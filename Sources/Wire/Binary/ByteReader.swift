@@ -23,9 +23,15 @@ struct ByteReader {
   var remaining: Int { unsafe end - cursor }
 
   /// A fault of the value that begins at `place`, or at the cursor.
-  @inline(never)
+  @inline(__always)
   func fault(_ reason: WireError.Reason, at place: UnsafeRawPointer? = nil) -> WireFault {
-    unsafe WireFault(reason: reason, byteOffset: (place ?? cursor) - start)
+    unsafe Self.fault(reason, (place ?? cursor) - start)
+  }
+
+  /// Out of the way of what goes well.
+  @inline(never)
+  private static func fault(_ reason: WireError.Reason, _ byteOffset: Int) -> WireFault {
+    WireFault(reason: reason, byteOffset: byteOffset)
   }
 
   /// Takes memory from the budget.
@@ -73,6 +79,8 @@ struct ByteReader {
   /// A varint of at most 10 bytes, as protobuf reads it: longer spellings than needed are fine.
   @inline(__always)
   mutating func varint() throws(WireFault) -> UInt64 {
+    // One byte only, unlike `shortVarint`: tags are that short, and more code at each of them
+    // costs more than it saves.
     if unsafe cursor < end {
       let first = unsafe cursor.load(as: UInt8.self)
       if first < 0x80 {
@@ -80,60 +88,85 @@ struct ByteReader {
         return UInt64(first)
       }
     }
-    return try longVarint().value
+    let long = try longVarint()
+    unsafe cursor += long.byteCount
+    return long.value
   }
 
   /// A varint in its shortest spelling, as native wants it.
   @inline(__always)
   mutating func shortestVarint() throws(WireFault) -> UInt64 {
-    if unsafe cursor < end {
-      let first = unsafe cursor.load(as: UInt8.self)
-      if first < 0x80 {
-        unsafe cursor += 1
-        return UInt64(first)
-      }
-    }
-    let place = unsafe cursor
-    let (value, isShortest) = try longVarint()
-    if !isShortest { throw unsafe fault(.overlongVarint, at: place) }
-    return value
+    if let value = shortVarint() { return value }
+    let long = try longVarint()
+    if !long.isShortest { throw unsafe fault(.overlongVarint) }
+    unsafe cursor += long.byteCount
+    return long.value
   }
 
-  /// A varint whose first byte has its high bit set.
-  private mutating func longVarint() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
+  /// A varint of one or two bytes in its shortest spelling, which most are; nil for all others.
+  @inline(__always)
+  private mutating func shortVarint() -> UInt64? {
+    guard unsafe cursor < end else { return nil }
+    let first = unsafe cursor.load(as: UInt8.self)
+    if first < 0x80 {
+      unsafe cursor += 1
+      return UInt64(first)
+    }
+    guard remaining >= 2 else { return nil }
+    let second = unsafe cursor.load(fromByteOffset: 1, as: UInt8.self)
+    guard second &- 1 < 0x7F else { return nil }
+    unsafe cursor += 2
+    return UInt64(first & 0x7F) | UInt64(second) &<< 7
+  }
+
+  /// A varint as it stands on the wire.
+  private struct LongVarint {
+    var value: UInt64
+    var byteCount: Int
+    var isShortest: Bool
+  }
+
+  /// The varint at the cursor, in any spelling. Moves nothing: what is handed to a function by its
+  /// address must lie in memory, and a cursor does best in a register.
+  @inline(__always)
+  private func longVarint() throws(WireFault) -> LongVarint {
     guard remaining >= 8 else { return try varintByByte() }
     let word = unsafe UInt64(littleEndian: cursor.loadUnaligned(as: UInt64.self))
     let ends = ~word & 0x8080_8080_8080_8080
     guard ends != 0 else { return try varintByByte() }
     // The lowest byte without its high bit is the last one; what is above it is not ours.
-    let lastBit = ends.trailingZeroBitCount
-    let groups = word & (2 << UInt64(lastBit) &- 1) & 0x7F7F_7F7F_7F7F_7F7F
-    unsafe cursor += lastBit / 8 + 1
+    let ours = ends ^ (ends &- 1)
+    let groups = word & ours & 0x7F7F_7F7F_7F7F_7F7F
     // Eight groups of 7 bits, drawn together: pairs, then fours, then all.
-    let pairs = (groups & 0x007F_007F_007F_007F) | (groups & 0x7F00_7F00_7F00_7F00) >> 1
-    let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) >> 2
-    let value = (fours & 0x0FFF_FFFF) | (fours & 0x0FFF_FFFF_0000_0000) >> 4
-    return (value, groups >> UInt64(lastBit - 7) != 0)
+    let pairs = groups &- (groups & 0x7F00_7F00_7F00_7F00) &>> 1
+    let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) &>> 2
+    return LongVarint(
+      value: (fours & 0x0FFF_FFFF) | (fours & 0x0FFF_FFFF_0000_0000) &>> 4,
+      byteCount: (ends.trailingZeroBitCount &+ 1) &>> 3,
+      // Its last byte holds something: more than fits below it.
+      isShortest: groups > ours &>> 8)
   }
 
   /// The same near the end of the input, and for more than 8 bytes.
-  private mutating func varintByByte() throws(WireFault) -> (value: UInt64, isShortest: Bool) {
-    let place = unsafe cursor
+  @inline(never)
+  private func varintByByte() throws(WireFault) -> LongVarint {
+    var place = unsafe cursor
     var value: UInt64 = 0
     var shift: UInt64 = 0
-    while unsafe cursor < end {
-      let byte = unsafe cursor.load(as: UInt8.self)
-      unsafe cursor += 1
+    while unsafe place < end {
+      let byte = unsafe place.load(as: UInt8.self)
+      unsafe place += 1
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 {
         // The tenth byte has room for one bit only.
-        if shift == 63, byte > 1 { throw unsafe fault(.varintTooLong, at: place) }
-        return (value, byte != 0 || shift == 0)
+        if shift == 63, byte > 1 { throw unsafe fault(.varintTooLong) }
+        return unsafe LongVarint(
+          value: value, byteCount: place - cursor, isShortest: byte != 0 || shift == 0)
       }
       shift += 7
-      if shift > 63 { throw unsafe fault(.varintTooLong, at: place) }
+      if shift > 63 { throw unsafe fault(.varintTooLong) }
     }
-    throw unsafe fault(.truncated, at: place)
+    throw unsafe fault(.truncated)
   }
 
   /// A byte count in its shortest spelling that reaches no further than the end.
@@ -161,9 +194,25 @@ struct ByteReader {
   // MARK: Text and bytes
 
   /// The next `count` bytes, which must be there, as text.
+  @inline(__always)
   mutating func string(_ count: Int) throws(WireFault) -> String {
-    // Up to 15 bytes live in the string itself; longer ones take a block with a header.
-    if count > 15 { try spend(count + 32) }
+    if let text = smallText(count) { return text.string }
+    return try longString(count)
+  }
+
+  /// The next `count` bytes, which must be there, as a text that is short and ASCII; nil, nothing
+  /// read, when it is not.
+  @inline(__always)
+  mutating func smallText(_ count: Int) -> SmallText? {
+    guard let text = unsafe SmallText(ascii: cursor, byteCount: count) else { return nil }
+    unsafe cursor += count
+    return text
+  }
+
+  /// The next `count` bytes, which must be there, as text of any kind.
+  mutating func longString(_ count: Int) throws(WireFault) -> String {
+    // Shorter ones live in the string itself; these take a block with a header.
+    if count > SmallText.byteCountMax { try spend(count + 32) }
     let bytes = unsafe UnsafeBufferPointer(
       start: cursor.assumingMemoryBound(to: UInt8.self), count: count)
     if isASCII(count) {
@@ -184,16 +233,25 @@ struct ByteReader {
   /// Whether the next `count` bytes, which must be there, are ASCII.
   @inline(__always)
   private func isASCII(_ count: Int) -> Bool {
-    var place = unsafe cursor
-    let stop = unsafe cursor + count
     var seen: UInt64 = 0
-    while unsafe stop - place >= 8 {
-      unsafe seen |= place.loadUnaligned(as: UInt64.self)
-      unsafe place += 8
+    var offset = 0
+    while offset &+ 32 <= count {
+      for word in 0..<4 {
+        unsafe seen |= cursor.loadUnaligned(fromByteOffset: offset &+ 8 &* word, as: UInt64.self)
+      }
+      offset &+= 32
     }
-    while unsafe place < stop {
-      unsafe seen |= UInt64(place.load(as: UInt8.self))
-      unsafe place += 1
+    while offset &+ 8 <= count {
+      unsafe seen |= cursor.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+    }
+    if count >= 8 {
+      unsafe seen |= cursor.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    } else {
+      while offset < count {
+        unsafe seen |= UInt64(cursor.load(fromByteOffset: offset, as: UInt8.self))
+        offset &+= 1
+      }
     }
     return seen & 0x8080_8080_8080_8080 == 0
   }

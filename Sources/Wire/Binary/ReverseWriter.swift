@@ -8,29 +8,32 @@ struct ReverseWriter: ~Copyable {
   private var start: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   /// The first byte written so far.
-  private(set) var cursor: UnsafeMutableRawPointer
+  var cursor: ReverseCursor
 
   init(capacity: Int) {
     unsafe start = .allocate(byteCount: max(capacity, 64), alignment: 16)
     unsafe end = unsafe start + max(capacity, 64)
-    unsafe cursor = unsafe end
+    unsafe cursor = ReverseCursor(place: end)
   }
 
   deinit { unsafe start.deallocate() }
 
   /// How many bytes were written.
   @inline(__always)
-  var count: Int { unsafe end - cursor }
+  var count: Int { unsafe end - cursor.place }
 
   /// What was written, first byte first; valid until the next write.
-  var written: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: cursor, count: count) }
+  var written: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: cursor.place, count: count)
+  }
 
   /// Begins anew, keeping the memory.
-  mutating func reset() { unsafe cursor = unsafe end }
+  mutating func reset() { unsafe cursor.place = unsafe end }
 
+  /// Makes room for so many bytes before the cursor.
   @inline(__always)
-  private mutating func reserve(_ byteCount: Int) {
-    if unsafe cursor - start < byteCount { grow(byteCount) }
+  mutating func reserve(_ byteCount: Int) {
+    if unsafe cursor.place - start < byteCount { grow(byteCount) }
   }
 
   @inline(never)
@@ -38,62 +41,47 @@ struct ReverseWriter: ~Copyable {
     let (used, capacity) = unsafe (count, end - start)
     let larger = max(capacity * 2, used + byteCount)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-    unsafe (memory + larger - used).copyMemory(from: cursor, byteCount: used)
+    unsafe (memory + larger - used).copyMemory(from: cursor.place, byteCount: used)
     unsafe start.deallocate()
     unsafe start = unsafe memory
     unsafe end = unsafe memory + larger
-    unsafe cursor = unsafe end - used
+    unsafe cursor.place = unsafe end - used
   }
 
   @inline(__always)
   mutating func byte(_ byte: UInt8) {
     reserve(1)
-    unsafe cursor -= 1
-    unsafe cursor.storeBytes(of: byte, as: UInt8.self)
+    cursor.byte(byte)
   }
 
   @inline(__always)
   mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
     reserve(MemoryLayout<T>.size)
-    unsafe cursor -= MemoryLayout<T>.size
-    unsafe cursor.storeBytes(of: value.littleEndian, as: T.self)
+    cursor.littleEndian(value)
   }
 
   /// A varint in its shortest spelling.
   @inline(__always)
   mutating func varint(_ value: UInt64) {
-    if value < 1 << 7 {
-      byte(UInt8(truncatingIfNeeded: value))
-    } else if value < 1 << 14 {
-      let low = UInt16(truncatingIfNeeded: value & 0x7F) | 0x80
-      littleEndian(low | UInt16(truncatingIfNeeded: value >> 7) << 8)
-    } else {
-      longVarint(value)
-    }
+    reserve(ReverseCursor.varintBytesMax)
+    cursor.varint(value)
   }
 
-  private mutating func longVarint(_ value: UInt64) {
-    // ceil(bits / 7)
-    let byteCount = (64 - value.leadingZeroBitCount + 6) / 7
-    reserve(16)
-    if byteCount > 8 {
-      for index in stride(from: byteCount - 1, through: 0, by: -1) {
-        let group = UInt8(truncatingIfNeeded: value >> UInt64(7 * index)) & 0x7F
-        let place = unsafe cursor - byteCount + index
-        unsafe place.storeBytes(of: index < byteCount - 1 ? group | 0x80 : group, as: UInt8.self)
-      }
-      unsafe cursor -= byteCount
+  /// A length and its text.
+  @inline(__always)
+  mutating func text(_ string: UnsafePointer<String>) {
+    if let text = unsafe SmallText(string) {
+      reserve(ReverseCursor.shortRoom)
+      cursor.text(text)
       return
     }
-    // Up to eight groups of 7 bits, spread over a byte each: halves, quarters, bytes.
-    let halves = (value & 0x0FFF_FFFF) | (value & 0x00FF_FFFF_F000_0000) << 4
-    let quarters = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) << 2
-    let groups = (quarters & 0x007F_007F_007F_007F) | (quarters & 0x3F80_3F80_3F80_3F80) << 1
-    let more = 0x8080_8080_8080_8080 & ((1 as UInt64) << UInt64(8 * (byteCount - 1)) &- 1)
-    // Moved up so that the last byte ends where the cursor is; what lands below is free still.
-    let word = (groups | more) << UInt64(64 - 8 * byteCount)
-    unsafe (cursor - 8).storeBytes(of: word.littleEndian, as: UInt64.self)
-    unsafe cursor -= byteCount
+    let before = count
+    // A native string's bytes are in place: nothing is changed by asking for them, and asking this
+    // way takes no reference.
+    unsafe UnsafeMutablePointer(mutating: string).pointee.withUTF8 {
+      unsafe bytes(UnsafeRawBufferPointer($0))
+    }
+    varint(UInt64(count - before))
   }
 
   @inline(__always)
@@ -101,30 +89,39 @@ struct ReverseWriter: ~Copyable {
     guard let source = bytes.baseAddress else { return }
     let count = bytes.count
     reserve(count)
-    unsafe cursor -= count
-    // Short ones, which most are, without a call: two overlapping words.
-    if count > 16 {
-      unsafe cursor.copyMemory(from: source, byteCount: count)
-    } else if count >= 8 {
-      unsafe copyEnds(UInt64.self, source, count)
-    } else if count >= 4 {
-      unsafe copyEnds(UInt32.self, source, count)
-    } else if count >= 2 {
-      unsafe copyEnds(UInt16.self, source, count)
-    } else if count == 1 {
-      unsafe cursor.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
+    unsafe cursor.place -= count
+    if count > ReverseCursor.shortBytesMax {
+      unsafe cursor.place.copyMemory(from: source, byteCount: count)
+    } else {
+      unsafe cursor.place.copyShort(from: source, byteCount: count)
+    }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Copies at most 16 bytes without a call: two words that may overlap.
+  @inline(__always)
+  func copyShort(from source: UnsafeRawPointer, byteCount: Int) {
+    if byteCount >= 8 {
+      unsafe copyEnds(UInt64.self, source, byteCount)
+    } else if byteCount >= 4 {
+      unsafe copyEnds(UInt32.self, source, byteCount)
+    } else if byteCount >= 2 {
+      unsafe copyEnds(UInt16.self, source, byteCount)
+    } else if byteCount == 1 {
+      unsafe storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
     }
   }
 
-  /// Copies `count` bytes, between one and two words of them, to the cursor.
+  /// Copies `byteCount` bytes, between one and two words of them.
   @inline(__always)
   private func copyEnds<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ type: Word.Type, _ source: UnsafeRawPointer, _ count: Int
+    _ type: Word.Type, _ source: UnsafeRawPointer, _ byteCount: Int
   ) {
-    let last = count - MemoryLayout<Word>.size
+    let last = byteCount &- MemoryLayout<Word>.size
     let head = unsafe source.loadUnaligned(as: Word.self)
     let tail = unsafe source.loadUnaligned(fromByteOffset: last, as: Word.self)
-    unsafe cursor.storeBytes(of: head, as: Word.self)
-    unsafe cursor.storeBytes(of: tail, toByteOffset: last, as: Word.self)
+    unsafe storeBytes(of: head, as: Word.self)
+    unsafe storeBytes(of: tail, toByteOffset: last, as: Word.self)
   }
 }

@@ -23,6 +23,18 @@ enum WireType: UInt8 {
   case fixed32 = 5
 }
 
+extension ValueKind {
+  /// How protobuf frames a single value of it.
+  var wireType: WireType {
+    switch self {
+    case .int32, .int64, .uint32, .uint64, .sint32, .sint64, .bool, .enum: .varint
+    case .fixed64, .sfixed64, .double: .fixed64
+    case .fixed32, .sfixed32, .float: .fixed32
+    case .string, .bytes, .message: .lengthDelimited
+    }
+  }
+}
+
 /// Signed integers map to unsigned ones so that small magnitudes stay small: 0, -1, 1, -2, 2 …
 enum ZigZag {
   @inline(__always)
@@ -234,13 +246,7 @@ enum StringCodec: ScalarCodec {
   }
   @inline(__always)
   static func writeNative(_ value: UnsafePointer<String>, _ writer: inout ReverseWriter) {
-    let before = writer.count
-    // A native string's bytes are in place: nothing is changed by asking for them, and asking this
-    // way takes no reference.
-    unsafe UnsafeMutablePointer(mutating: value).pointee.withUTF8 {
-      unsafe writer.bytes(UnsafeRawBufferPointer($0))
-    }
-    writer.varint(UInt64(writer.count - before))
+    unsafe writer.text(value)
   }
   @inline(__always)
   static func writeProtobuf(_ value: UnsafePointer<String>, _ writer: inout ReverseWriter) {
@@ -264,8 +270,9 @@ enum BytesCodec: ScalarCodec {
   }
   @inline(__always)
   static func writeNative(_ value: UnsafePointer<[UInt8]>, _ writer: inout ReverseWriter) {
-    unsafe value.pointee.withUnsafeBytes { unsafe writer.bytes($0) }
-    unsafe writer.varint(UInt64(value.pointee.count))
+    let span = unsafe value.pointee.span
+    unsafe span.withUnsafeBytes { unsafe writer.bytes($0) }
+    writer.varint(UInt64(span.count))
   }
   @inline(__always)
   static func writeProtobuf(_ value: UnsafePointer<[UInt8]>, _ writer: inout ReverseWriter) {

@@ -12,6 +12,9 @@ enum FieldForm: UInt8, Sendable, CaseIterable {
   // The rest is told apart by the kind.
   case repeated, map, member
 
+  /// Whether it is a number (a bool or an enum too), a text or bytes, without presence.
+  var isPlain: Bool { rawValue <= Self.enumeration.rawValue }
+
   init(_ shape: FieldShape, _ kind: ValueKind) {
     let form: FieldForm? =
       switch shape {

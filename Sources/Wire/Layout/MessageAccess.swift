@@ -14,7 +14,7 @@ final class MessageAccess: Sendable {
     /// Whether a present message begins at the slot's own address, as in `Optional<T>`.
     let isInline: Bool
     let isPresent: @Sendable (UnsafeRawPointer) -> Bool
-    /// Stores an empty message.
+    /// Stores an empty message where nothing is.
     let makePresent: @Sendable (UnsafeMutableRawPointer) -> Void
     /// Stores nothing.
     let clear: @Sendable (UnsafeMutableRawPointer) -> Void
@@ -129,7 +129,7 @@ extension MessageAccess {
       slot: Slot(
         isInline: true,
         isPresent: { unsafe Wire.isPresent(T.self, $0) },
-        makePresent: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = .some(T()) },
+        makePresent: { unsafe $0.initializeMemory(as: T?.self, to: .some(T())) },
         clear: { unsafe $0.assumingMemoryBound(to: T?.self).pointee = nil },
         read: { (slot, body) throws(WireFault) in try unsafe body(slot) },
         write: { (slot, body) throws(WireFault) in try unsafe body(slot) }),
@@ -191,7 +191,7 @@ extension MessageAccess.Elements {
         }
       },
       read: { (list, body) throws(WireFault) in
-        try unsafe list.assumingMemoryBound(to: [T].self).pointee.withUnsafeBufferPointer {
+        try unsafe list.assumingMemoryBound(to: [T].self).pointee.span.withUnsafeBufferPointer {
           (elements) throws(WireFault) in
           guard let base = elements.baseAddress else { return }
           try unsafe body(UnsafeRawPointer(base), elements.count)

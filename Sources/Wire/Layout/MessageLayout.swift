@@ -88,8 +88,9 @@ struct LayoutTable {
   let knownPresence: UInt64
   /// Whether all field numbers fit the native encoding.
   let isNative: Bool
-  /// Whether the numbers are 1, 2, 3 … without a gap, so that positions need not be looked up.
-  let isDense: Bool
+  /// The most bytes that the message's numbers, short texts and short bytes without presence take,
+  /// tags and all, with a varint more for native's presence.
+  let plainBytesMax: Int
   let unknownFieldsOffset: Int
   let byteCount: Int
   let alignment: Int
@@ -120,7 +121,10 @@ struct LayoutTable {
     unsafe self.positions = unsafe UnsafePointer(positions)
     knownPresence = presence
     self.isNative = isNative
-    isDense = fields.allSatisfy { Int($0.number) == $0.index + 1 }
+    // A tag has 5 bytes at most.
+    let plainCount = fields.count { $0.form.isPlain }
+    plainBytesMax =
+      plainCount * (ReverseCursor.shortRoom + 5) + ReverseCursor.varintBytesMax
     self.unknownFieldsOffset = unknownFieldsOffset
     self.byteCount = byteCount
     self.alignment = alignment

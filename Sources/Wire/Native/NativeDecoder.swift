@@ -42,27 +42,66 @@ struct NativeDecoder {
   ) throws(WireFault) {
     if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep) }
     guard unsafe table.pointee.isNative else { throw unsafe reader.fault(.nativeUnavailable) }
-    let place = unsafe reader.cursor
-    let presence = try reader.shortestVarint()
+    // Numbers and short texts are read by a copy, whose cursor stays in a register.
+    var near = reader
+    let place = unsafe near.cursor
+    let presence = try near.shortestVarint()
     let known = unsafe table.pointee.knownPresence
     let unknown = presence & ~known
     if unknown != 0 {
-      if presence >> 63 != 0 { throw unsafe reader.fault(.presenceTooWide, at: place) }
+      if presence >> 63 != 0 { throw unsafe near.fault(.presenceTooWide, at: place) }
       // A descendant of this schema adds fields only above those that this schema has.
-      if unknown & (0 &- unknown) < known { throw unsafe reader.fault(.unknownPresence, at: place) }
-      if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
+      if unknown & (0 &- unknown) < known { throw unsafe near.fault(.unknownPresence, at: place) }
+      if refusesUnknownFields { throw unsafe near.fault(.unknownFields, at: place) }
     }
     depthLeft -= 1
     let fields = unsafe table.pointee.fields.baseAddress
     let positions = unsafe table.pointee.positions
-    let isDense = unsafe table.pointee.isDense
     var left = presence & known
     while left != 0, let fields = unsafe fields {
       let number = left.trailingZeroBitCount + 1
       left &= left &- 1
-      let position = unsafe isDense ? number - 1 : Int(positions[number])
-      try unsafe field(fields + position, message)
+      let position = unsafe Int(positions[number])
+      let field = unsafe fields + position
+      let slot = unsafe message + field.pointee.offset
+      let place = unsafe near.cursor
+      switch unsafe field.pointee.form {
+      case .int32, .sint32, .enumeration:
+        let value = try SignedCodec<Int32>.readNative(&near)
+        if value == 0 { throw unsafe near.fault(.explicitDefault, at: place) }
+        unsafe slot.storeBytes(of: value, as: Int32.self)
+      case .int64, .sint64:
+        let value = try SignedCodec<Int64>.readNative(&near)
+        if value == 0 { throw unsafe near.fault(.explicitDefault, at: place) }
+        unsafe slot.storeBytes(of: value, as: Int64.self)
+      case .uint32:
+        let value = try UnsignedCodec<UInt32>.readNative(&near)
+        if value == 0 { throw unsafe near.fault(.explicitDefault, at: place) }
+        unsafe slot.storeBytes(of: value, as: UInt32.self)
+      case .uint64:
+        let value = try UnsignedCodec<UInt64>.readNative(&near)
+        if value == 0 { throw unsafe near.fault(.explicitDefault, at: place) }
+        unsafe slot.storeBytes(of: value, as: UInt64.self)
+      // Its presence bit says it all.
+      case .bool: unsafe slot.storeBytes(of: true, as: Bool.self)
+      case .string:
+        let count = try near.shortestLength()
+        if count == 0 { throw unsafe near.fault(.explicitDefault, at: place) }
+        let string = unsafe slot.assumingMemoryBound(to: String.self)
+        if let text = near.smallText(count) {
+          unsafe text.initialize(string)
+        } else {
+          unsafe reader.cursor = unsafe near.cursor
+          unsafe string.initialize(to: try reader.longString(count))
+          unsafe near.cursor = unsafe reader.cursor
+        }
+      default:
+        unsafe reader.cursor = unsafe near.cursor
+        try unsafe self.field(field, slot)
+        unsafe near.cursor = unsafe reader.cursor
+      }
     }
+    unsafe reader.cursor = unsafe near.cursor
     depthLeft += 1
     if unknown != 0 {
       let slot = unsafe message + table.pointee.unknownFieldsOffset
@@ -73,25 +112,16 @@ struct NativeDecoder {
 
   // MARK: Fields
 
-  @inline(__always)
   private mutating func field(
-    _ field: UnsafePointer<FieldEntry>, _ message: UnsafeMutableRawPointer
+    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) {
-    let slot = unsafe message + field.pointee.offset
     switch unsafe field.pointee.form {
-    case .int32, .sint32, .enumeration: try unsafe singular(SignedCodec<Int32>.self, slot)
-    case .int64, .sint64: try unsafe singular(SignedCodec<Int64>.self, slot)
-    case .uint32: try unsafe singular(UnsignedCodec<UInt32>.self, slot)
-    case .uint64: try unsafe singular(UnsignedCodec<UInt64>.self, slot)
     case .fixed32: try unsafe singular(FixedCodec<UInt32>.self, slot)
     case .fixed64: try unsafe singular(FixedCodec<UInt64>.self, slot)
     case .sfixed32: try unsafe singular(FixedCodec<Int32>.self, slot)
     case .sfixed64: try unsafe singular(FixedCodec<Int64>.self, slot)
     case .float: try unsafe singular(FloatCodec.self, slot)
     case .double: try unsafe singular(DoubleCodec.self, slot)
-    // Its presence bit says it all.
-    case .bool: unsafe slot.storeBytes(of: true, as: Bool.self)
-    case .string: try unsafe singular(StringCodec.self, slot)
     case .bytes: try unsafe singular(BytesCodec.self, slot)
     case .optionalInt32, .optionalSInt32, .optionalEnum:
       try unsafe optional(SignedCodec<Int32>.self, slot)
@@ -111,6 +141,7 @@ struct NativeDecoder {
     case .repeated: try unsafe repeated(field, slot)
     case .map: try unsafe map(field, slot)
     case .member: try unsafe member(field, slot)
+    default: break  // a number or a text: `fill` reads them itself
     }
   }
 

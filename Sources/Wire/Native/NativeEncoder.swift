@@ -40,19 +40,52 @@ struct NativeEncoder: ~Copyable {
     guard unsafe table.pointee.isNative else {
       throw WireFault(reason: .nativeUnavailable, byteOffset: 0)
     }
-    depthLeft -= 1
-    var presence = try unsafe unknownFields(table, message)
+    depthLeft &-= 1
+    // Bit n for field n: moved down by one when all are known.
+    var present = try unsafe unknownFields(table, message) &<< 1
+    let room = unsafe table.pointee.plainBytesMax
+    writer.reserve(room)
+    var cursor = writer.cursor
     if let fields = unsafe table.pointee.fields.baseAddress {
       var field = unsafe fields + table.pointee.fields.count
       while unsafe field > fields {
         unsafe field -= 1
-        if try unsafe self.field(field, message + field.pointee.offset) {
-          unsafe presence |= 1 << UInt64(field.pointee.number &- 1)
+        let slot = unsafe message + field.pointee.offset
+        let isPresent: Bool
+        switch unsafe field.pointee.form {
+        case .int32, .sint32, .enumeration:
+          isPresent = cursor.unlessZero(ZigZag.encode(Int64(unsafe slot.load(as: Int32.self))))
+        case .int64, .sint64:
+          isPresent = cursor.unlessZero(ZigZag.encode(unsafe slot.load(as: Int64.self)))
+        case .uint32: isPresent = cursor.unlessZero(UInt64(unsafe slot.load(as: UInt32.self)))
+        case .uint64: isPresent = cursor.unlessZero(unsafe slot.load(as: UInt64.self))
+        case .fixed32, .sfixed32, .float:
+          isPresent = cursor.unlessZero(fixed: unsafe slot.load(as: UInt32.self))
+        case .fixed64, .sfixed64, .double:
+          isPresent = cursor.unlessZero(fixed: unsafe slot.load(as: UInt64.self))
+        // Its presence bit says it all.
+        case .bool: isPresent = unsafe slot.load(as: Bool.self)
+        case .string:
+          if let text = unsafe SmallText(slot.assumingMemoryBound(to: String.self)) {
+            isPresent = cursor.unlessEmpty(text)
+          } else {
+            isPresent = try unsafe self.field(field, slot, &cursor, room)
+          }
+        case .bytes:
+          let bytes = unsafe slot.assumingMemoryBound(to: [UInt8].self)
+          if unsafe bytes.pointee.count <= ReverseCursor.shortBytesMax {
+            isPresent = unsafe cursor.unlessEmpty(bytes.pointee.span)
+          } else {
+            isPresent = try unsafe self.field(field, slot, &cursor, room)
+          }
+        default: isPresent = try unsafe self.field(field, slot, &cursor, room)
         }
+        if isPresent { unsafe present |= 1 &<< UInt64(field.pointee.number) }
       }
     }
-    depthLeft += 1
-    writer.varint(presence)
+    depthLeft &+= 1
+    cursor.varint(present &>> 1)
+    writer.cursor = cursor
   }
 
   @inline(__always)
@@ -82,25 +115,26 @@ struct NativeEncoder: ~Copyable {
 
   // MARK: Fields
 
+  /// Writes a field of any length between those that the cursor writes.
+  /// - Returns: whether it is present.
+  @inline(__always)
+  private mutating func field(
+    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer, _ cursor: inout ReverseCursor,
+    _ room: Int
+  ) throws(WireFault) -> Bool {
+    writer.cursor = cursor
+    let isPresent = try unsafe self.field(field, slot)
+    writer.reserve(room)
+    cursor = writer.cursor
+    return isPresent
+  }
+
   /// Writes a field's value, if it is present.
   /// - Returns: whether it is.
-  @inline(__always)
   private mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) -> Bool {
     switch unsafe field.pointee.form {
-    case .int32, .sint32, .enumeration: unsafe singular(SignedCodec<Int32>.self, slot)
-    case .int64, .sint64: unsafe singular(SignedCodec<Int64>.self, slot)
-    case .uint32: unsafe singular(UnsignedCodec<UInt32>.self, slot)
-    case .uint64: unsafe singular(UnsignedCodec<UInt64>.self, slot)
-    case .fixed32: unsafe singular(FixedCodec<UInt32>.self, slot)
-    case .fixed64: unsafe singular(FixedCodec<UInt64>.self, slot)
-    case .sfixed32: unsafe singular(FixedCodec<Int32>.self, slot)
-    case .sfixed64: unsafe singular(FixedCodec<Int64>.self, slot)
-    case .float: unsafe singular(FloatCodec.self, slot)
-    case .double: unsafe singular(DoubleCodec.self, slot)
-    // Its presence bit says it all.
-    case .bool: unsafe slot.load(as: Bool.self)
     case .string: unsafe singular(StringCodec.self, slot)
     case .bytes: unsafe singular(BytesCodec.self, slot)
     case .optionalInt32, .optionalSInt32, .optionalEnum:
@@ -121,6 +155,7 @@ struct NativeEncoder: ~Copyable {
     case .repeated: try unsafe repeated(field, slot)
     case .map: try unsafe map(field, slot)
     case .member: try unsafe member(field, slot)
+    default: false  // a number: `encode` writes them itself
     }
   }
 
@@ -207,7 +242,7 @@ struct NativeEncoder: ~Copyable {
     let list = unsafe slot.assumingMemoryBound(to: [C.Value].self)
     let count = unsafe list.pointee.count
     if count == 0 { return false }
-    unsafe list.pointee.withUnsafeBufferPointer { elements in
+    unsafe list.pointee.span.withUnsafeBufferPointer { elements in
       guard let base = elements.baseAddress else { return }
       var index = count
       while index > 0 {

@@ -1,9 +1,9 @@
 /// Reads protobuf's binary encoding into a message, merging with what it already holds.
 struct ProtobufDecoder {
-  private var reader: ByteReader
+  var reader: ByteReader
   /// How many levels of messages and groups may still open.
-  private var depthLeft: Int
-  private let refusesUnknownFields: Bool
+  var depthLeft: Int
+  let refusesUnknownFields: Bool
 
   init(_ bytes: UnsafeRawBufferPointer, options: BinaryOptions) {
     reader = unsafe ByteReader(bytes, memoryBudget: options.memoryBudget(forInput: bytes.count))
@@ -36,22 +36,57 @@ struct ProtobufDecoder {
   ) throws(WireFault) {
     if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep) }
     depthLeft -= 1
-    while unsafe reader.cursor < reader.end {
-      let place = unsafe reader.cursor
-      let (number, wireType) = try tag()
-      if let field = unsafe table.pointee.field(numbered: number),
-        try unsafe self.field(field, wireType, at: place, message + field.pointee.offset)
-      {
-        continue
+    // Numbers and short texts are read by a copy, whose cursor stays in a register.
+    var near = reader
+    while unsafe near.cursor < near.end {
+      let place = unsafe near.cursor
+      let (number, wireType) = try Self.tag(&near)
+      if let field = unsafe table.pointee.field(numbered: number) {
+        let slot = unsafe message + field.pointee.offset
+        switch unsafe (field.pointee.form, wireType) {
+        case (.int32, .varint), (.uint32, .varint), (.enumeration, .varint):
+          let value = try near.varint()
+          unsafe slot.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
+          continue
+        case (.int64, .varint), (.uint64, .varint):
+          unsafe slot.storeBytes(of: try near.varint(), as: UInt64.self)
+          continue
+        case (.bool, .varint):
+          unsafe slot.storeBytes(of: try near.varint() != 0, as: Bool.self)
+          continue
+        case (.string, .lengthDelimited):
+          let count = try near.length()
+          let string = unsafe slot.assumingMemoryBound(to: String.self)
+          if let text = near.smallText(count) {
+            unsafe string.deinitialize(count: 1)
+            unsafe text.initialize(string)
+          } else {
+            unsafe reader.cursor = unsafe near.cursor
+            unsafe string.pointee = try reader.longString(count)
+            unsafe near.cursor = unsafe reader.cursor
+          }
+          continue
+        default:
+          unsafe reader.cursor = unsafe near.cursor
+          if try unsafe self.field(field, wireType, at: place, slot) {
+            unsafe near.cursor = unsafe reader.cursor
+            continue
+          }
+        }
       }
+      unsafe reader.cursor = unsafe near.cursor
       try unsafe skip(number, wireType, from: place)
       try unsafe keepUnknown(from: place, table, message)
+      unsafe near.cursor = unsafe reader.cursor
     }
+    unsafe reader.cursor = unsafe near.cursor
     depthLeft += 1
   }
 
   @inline(__always)
-  private mutating func tag() throws(WireFault) -> (number: UInt32, WireType) {
+  static func tag(
+    _ reader: inout ByteReader
+  ) throws(WireFault) -> (number: UInt32, WireType) {
     let place = unsafe reader.cursor
     let value = try reader.varint()
     guard value >> 3 != 0, value <= UInt64(UInt32.max),
@@ -60,60 +95,15 @@ struct ProtobufDecoder {
     return (UInt32(truncatingIfNeeded: value >> 3), wireType)
   }
 
-  private mutating func skip(
-    _ number: UInt32, _ wireType: WireType, from place: UnsafeRawPointer
-  ) throws(WireFault) {
-    switch wireType {
-    case .varint: _ = try reader.varint()
-    case .fixed64: _ = try reader.littleEndian(UInt64.self)
-    case .fixed32: _ = try reader.littleEndian(UInt32.self)
-    case .lengthDelimited:
-      let byteCount = try reader.length()
-      unsafe reader.cursor += byteCount
-    case .endGroup: throw unsafe reader.fault(.unmatchedGroup, at: place)
-    case .startGroup:
-      if depthLeft <= 0 { throw unsafe reader.fault(.nestingTooDeep, at: place) }
-      depthLeft -= 1
-      while true {
-        let inner = unsafe reader.cursor
-        if unsafe inner == reader.end { throw unsafe reader.fault(.unmatchedGroup, at: place) }
-        let (innerNumber, innerType) = try tag()
-        if innerType == .endGroup {
-          if innerNumber != number { throw unsafe reader.fault(.unmatchedGroup, at: inner) }
-          break
-        }
-        try unsafe skip(innerNumber, innerType, from: inner)
-      }
-      depthLeft += 1
-    }
-  }
-
-  private mutating func keepUnknown(
-    from place: UnsafeRawPointer, _ table: UnsafePointer<LayoutTable>,
-    _ message: UnsafeMutableRawPointer
-  ) throws(WireFault) {
-    if refusesUnknownFields { throw unsafe reader.fault(.unknownFields, at: place) }
-    let byteCount = unsafe reader.cursor - place
-    try reader.spend(growingBy: byteCount + 32, times: 1)
-    let slot = unsafe message + table.pointee.unknownFieldsOffset
-    unsafe slot.assumingMemoryBound(to: UnknownFields.self).pointee.append(
-      protobuf: [UInt8](UnsafeRawBufferPointer(start: place, count: byteCount)))
-  }
-
   // MARK: Fields
 
   /// Reads a field's value.
   /// - Returns: false when the wire type is none that the field's type can have: an unknown field.
-  @inline(__always)
   private mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ wireType: WireType, at place: UnsafeRawPointer,
     _ slot: UnsafeMutableRawPointer
   ) throws(WireFault) -> Bool {
     switch unsafe field.pointee.form {
-    case .int32, .enumeration: try unsafe bare(SignedCodec<Int32>.self, wireType, slot)
-    case .int64: try unsafe bare(SignedCodec<Int64>.self, wireType, slot)
-    case .uint32: try unsafe bare(UnsignedCodec<UInt32>.self, wireType, slot)
-    case .uint64: try unsafe bare(UnsignedCodec<UInt64>.self, wireType, slot)
     case .sint32: try unsafe bare(ZigZagCodec<Int32>.self, wireType, slot)
     case .sint64: try unsafe bare(ZigZagCodec<Int64>.self, wireType, slot)
     case .fixed32: try unsafe bare(FixedCodec<UInt32>.self, wireType, slot)
@@ -122,8 +112,6 @@ struct ProtobufDecoder {
     case .sfixed64: try unsafe bare(FixedCodec<Int64>.self, wireType, slot)
     case .float: try unsafe bare(FloatCodec.self, wireType, slot)
     case .double: try unsafe bare(DoubleCodec.self, wireType, slot)
-    case .bool: try unsafe bare(BoolCodec.self, wireType, slot)
-    case .string: try unsafe bare(StringCodec.self, wireType, slot)
     case .bytes: try unsafe bare(BytesCodec.self, wireType, slot)
     case .optionalInt32, .optionalEnum: try unsafe optional(SignedCodec<Int32>.self, wireType, slot)
     case .optionalInt64: try unsafe optional(SignedCodec<Int64>.self, wireType, slot)
@@ -144,6 +132,7 @@ struct ProtobufDecoder {
     case .repeated: try unsafe repeated(field, wireType, at: place, slot)
     case .map: try unsafe map(field, wireType, slot)
     case .member: try unsafe member(field, wireType, slot)
+    default: false  // `fill` reads it itself, when it has its own wire type
     }
   }
 
@@ -355,7 +344,7 @@ struct ProtobufDecoder {
     _ = try unsafe map.insert(slot) { (key, value) throws(WireFault) in
       while unsafe reader.cursor < end {
         let place = unsafe reader.cursor
-        let (number, wireType) = try tag()
+        let (number, wireType) = try Self.tag(&reader)
         if number == 1, unsafe wireType == field.pointee.keyKind.wireType {
           try unsafe element(field, field.pointee.keyKind, key)
         } else if number == 2, unsafe wireType == field.pointee.kind.wireType {
@@ -382,17 +371,5 @@ struct ProtobufDecoder {
     guard let access = unsafe field.pointee.message?.takeUnretainedValue() else { return }
     try unsafe reader.spend(access.table.pointee.byteCount)
     try unsafe lengthAndMessage(access.table, access.elements.writable(slot))
-  }
-}
-
-extension ValueKind {
-  /// How protobuf frames a single value of it.
-  var wireType: WireType {
-    switch self {
-    case .int32, .int64, .uint32, .uint64, .sint32, .sint64, .bool, .enum: .varint
-    case .fixed64, .sfixed64, .double: .fixed64
-    case .fixed32, .sfixed32, .float: .fixed32
-    case .string, .bytes, .message: .lengthDelimited
-    }
   }
 }

@@ -40,14 +40,68 @@ struct ProtobufEncoder: ~Copyable {
     if depthLeft <= 0 { throw WireFault(reason: .nestingTooDeep, byteOffset: 0) }
     depthLeft -= 1
     try unsafe unknownFields(table, message)
+    let room = unsafe table.pointee.plainBytesMax
+    writer.reserve(room)
+    var cursor = writer.cursor
     if let fields = unsafe table.pointee.fields.baseAddress {
       var field = unsafe fields + table.pointee.fields.count
       while unsafe field > fields {
         unsafe field -= 1
-        try unsafe self.field(field, message + field.pointee.offset)
+        let slot = unsafe message + field.pointee.offset
+        let isPresent: Bool
+        let wireType: WireType
+        switch unsafe field.pointee.form {
+        case .int32, .enumeration:
+          isPresent = cursor.unlessZero(
+            UInt64(bitPattern: Int64(unsafe slot.load(as: Int32.self))))
+          wireType = .varint
+        case .int64, .uint64:
+          isPresent = cursor.unlessZero(unsafe slot.load(as: UInt64.self))
+          wireType = .varint
+        case .uint32:
+          isPresent = cursor.unlessZero(UInt64(unsafe slot.load(as: UInt32.self)))
+          wireType = .varint
+        case .sint32:
+          isPresent = cursor.unlessZero(ZigZag.encode(Int64(unsafe slot.load(as: Int32.self))))
+          wireType = .varint
+        case .sint64:
+          isPresent = cursor.unlessZero(ZigZag.encode(unsafe slot.load(as: Int64.self)))
+          wireType = .varint
+        case .bool:
+          isPresent = cursor.unlessZero(unsafe slot.load(as: Bool.self) ? 1 : 0)
+          wireType = .varint
+        case .fixed32, .sfixed32, .float:
+          isPresent = cursor.unlessZero(fixed: unsafe slot.load(as: UInt32.self))
+          wireType = .fixed32
+        case .fixed64, .sfixed64, .double:
+          isPresent = cursor.unlessZero(fixed: unsafe slot.load(as: UInt64.self))
+          wireType = .fixed64
+        case .string:
+          guard let text = unsafe SmallText(slot.assumingMemoryBound(to: String.self)) else {
+            try unsafe self.field(field, slot, &cursor, room)
+            continue
+          }
+          isPresent = cursor.unlessEmpty(text)
+          wireType = .lengthDelimited
+        case .bytes:
+          let bytes = unsafe slot.assumingMemoryBound(to: [UInt8].self)
+          guard unsafe bytes.pointee.count <= ReverseCursor.shortBytesMax else {
+            try unsafe self.field(field, slot, &cursor, room)
+            continue
+          }
+          isPresent = unsafe cursor.unlessEmpty(bytes.pointee.span)
+          wireType = .lengthDelimited
+        default:
+          try unsafe self.field(field, slot, &cursor, room)
+          continue
+        }
+        if isPresent {
+          unsafe cursor.varint(UInt64(field.pointee.number) << 3 | UInt64(wireType.rawValue))
+        }
       }
     }
     depthLeft += 1
+    writer.cursor = cursor
   }
 
   @inline(__always)
@@ -81,25 +135,23 @@ struct ProtobufEncoder: ~Copyable {
 
   // MARK: Fields
 
+  /// Writes a field of any length between those that the cursor writes.
   @inline(__always)
+  private mutating func field(
+    _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer, _ cursor: inout ReverseCursor,
+    _ room: Int
+  ) throws(WireFault) {
+    writer.cursor = cursor
+    try unsafe self.field(field, slot)
+    writer.reserve(room)
+    cursor = writer.cursor
+  }
+
   private mutating func field(
     _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) throws(WireFault) {
     let number = unsafe field.pointee.number
     switch unsafe field.pointee.form {
-    case .int32, .enumeration: unsafe singular(SignedCodec<Int32>.self, number, slot)
-    case .int64: unsafe singular(SignedCodec<Int64>.self, number, slot)
-    case .uint32: unsafe singular(UnsignedCodec<UInt32>.self, number, slot)
-    case .uint64: unsafe singular(UnsignedCodec<UInt64>.self, number, slot)
-    case .sint32: unsafe singular(ZigZagCodec<Int32>.self, number, slot)
-    case .sint64: unsafe singular(ZigZagCodec<Int64>.self, number, slot)
-    case .fixed32: unsafe singular(FixedCodec<UInt32>.self, number, slot)
-    case .fixed64: unsafe singular(FixedCodec<UInt64>.self, number, slot)
-    case .sfixed32: unsafe singular(FixedCodec<Int32>.self, number, slot)
-    case .sfixed64: unsafe singular(FixedCodec<Int64>.self, number, slot)
-    case .float: unsafe singular(FloatCodec.self, number, slot)
-    case .double: unsafe singular(DoubleCodec.self, number, slot)
-    case .bool: unsafe singular(BoolCodec.self, number, slot)
     case .string: unsafe singular(StringCodec.self, number, slot)
     case .bytes: unsafe singular(BytesCodec.self, number, slot)
     case .optionalInt32, .optionalEnum: unsafe optional(SignedCodec<Int32>.self, number, slot)
@@ -121,6 +173,7 @@ struct ProtobufEncoder: ~Copyable {
     case .repeated: try unsafe repeated(field, number, slot)
     case .map: try unsafe map(field, number, slot)
     case .member: try unsafe member(field, number, slot)
+    default: break  // a number: `encode` writes them itself
     }
   }
 
@@ -222,7 +275,7 @@ struct ProtobufEncoder: ~Copyable {
   private mutating func repeated<C: ScalarCodec>(
     _ codec: C.Type, _ field: UnsafePointer<FieldEntry>, _ slot: UnsafeRawPointer
   ) {
-    unsafe slot.assumingMemoryBound(to: [C.Value].self).pointee.withUnsafeBufferPointer {
+    unsafe slot.assumingMemoryBound(to: [C.Value].self).pointee.span.withUnsafeBufferPointer {
       unsafe list(codec, $0, field)
     }
   }

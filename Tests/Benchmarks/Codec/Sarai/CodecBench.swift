@@ -30,6 +30,7 @@ struct CodecBench {
   ) throws {
     let message = try M(decoding: input, as: .protobuf)
     if operation == "hash" {
+      var message = message
       try measure(limit, encodedBytes: input.count) { message.reading(by: Hash()) }
       return
     }
@@ -44,7 +45,8 @@ struct CodecBench {
     switch parts.joined(separator: "-") {
     case "decode":
       try measure(limit, encodedBytes: encoded.count) {
-        try M(decoding: encoded, as: encoding).reading(by: Sum())
+        var decoded = try M(decoding: encoded, as: encoding)
+        return decoded.reading(by: Sum())
       }
     case "encode":
       var writer = WireWriter()

@@ -1,14 +1,17 @@
 import Wire
 
 /// A message that shows all of its fields to a reader, in the order that peer/peer.cc has too.
+///
+/// Nothing is changed; `mutating` makes the compiler read in place, as the peer does. Otherwise it
+/// copies every message inside a message, and counts references for each of its texts.
 protocol Readable {
-  func read(by reader: inout some FieldReader)
+  mutating func read(by reader: inout some FieldReader)
 }
 
 extension Readable {
   /// The number that a reader makes of the message.
   @inline(__always)
-  func reading(by reader: some FieldReader) -> UInt64 {
+  mutating func reading(by reader: some FieldReader) -> UInt64 {
     var reader = reader
     read(by: &reader)
     return reader.value
@@ -16,7 +19,7 @@ extension Readable {
 }
 
 extension Bench.Transfer: Readable {
-  func read(by reader: inout some FieldReader) {
+  mutating func read(by reader: inout some FieldReader) {
     reader.bytes(1, id)
     reader.number(2, debitAccount)
     reader.number(3, creditAccount)
@@ -30,14 +33,21 @@ extension Bench.Transfer: Readable {
 }
 
 extension Bench.Money: Readable {
-  func read(by reader: inout some FieldReader) {
+  mutating func read(by reader: inout some FieldReader) {
     reader.text(1, currency)
     reader.number(2, minorUnits)
   }
 }
 
+extension Bench.PriceTier: Readable {
+  mutating func read(by reader: inout some FieldReader) {
+    reader.number(1, quantityMin)
+    unitPrice?.read(by: &reader)
+  }
+}
+
 extension Bench.Product: Readable {
-  func read(by reader: inout some FieldReader) {
+  mutating func read(by reader: inout some FieldReader) {
     reader.text(1, id)
     reader.text(2, storeId)
     reader.text(3, sku)
@@ -45,11 +55,7 @@ extension Bench.Product: Readable {
     reader.text(5, description_)
     reader.number(6, category.rawValue)
     price?.read(by: &reader)
-    let tiers = priceTiers.span
-    for index in tiers.indices {
-      reader.number(1, tiers[index].quantityMin)
-      tiers[index].unitPrice?.read(by: &reader)
-    }
+    for index in priceTiers.indices { priceTiers[index].read(by: &reader) }
     if let dimensions {
       reader.number(1, dimensions.lengthMm)
       reader.number(2, dimensions.widthMm)
@@ -73,13 +79,8 @@ extension Bench.Product: Readable {
 }
 
 extension Bench.ProductPage: Readable {
-  func read(by reader: inout some FieldReader) {
-    // In place, as the peer does: a loop over the array or its span would copy each product.
-    unsafe products.withUnsafeBufferPointer { products in
-      for index in products.indices {
-        unsafe products[index].read(by: &reader)
-      }
-    }
+  mutating func read(by reader: inout some FieldReader) {
+    for index in products.indices { products[index].read(by: &reader) }
     reader.text(2, nextPageToken)
     reader.number(3, totalCount)
   }
