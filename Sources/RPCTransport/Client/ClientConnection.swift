@@ -106,10 +106,11 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   private func tellOpen(_ result: Result<Void, RPCError>) {
-    let action = whenOpen
+    guard let action = whenOpen else { return }
     whenOpen = nil
+    // Who was never given the connection does not hear of its end.
     if case .failure = result { whenGone = nil }
-    action?(result)
+    action(result)
   }
 
   private func stopTaking() {

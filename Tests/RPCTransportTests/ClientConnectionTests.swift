@@ -1,0 +1,46 @@
+import HTTP2
+import Platform
+import RPC
+import Reactor
+import Testing
+
+@testable import RPCTransport
+
+/// What becomes of calls when their connection does not go on as it should.
+@Suite(.timeLimit(.minutes(1))) final class ClientConnectionTests {
+  private let group = EventLoopGroup(count: 1, time: ManualTime())
+
+  deinit { group.stop() }
+
+  /// A client of a peer that answers each request like that; the requests are counted from 0.
+  private func client(
+    _ answer: @escaping @Sendable (_ peer: HTTP2Peer, _ stream: Int32, _ turn: Int) -> [UInt8]
+  ) async throws -> RPCClient {
+    let turns = Lock(0)
+    let target = try await HTTP2Peer.target(on: group) { peer, stream in
+      let turn = turns.withLock { turns in
+        defer { turns += 1 }
+        return turns
+      }
+      return answer(peer, stream, turn)
+    }
+    var options = ClientOptions()
+    options.form = .grpc
+    return RPCClient(target, on: group, options: options, time: JumpingTime())
+  }
+
+  private func say(_ client: RPCClient) async -> RPCError? {
+    await failure { () throws(RPCError) in
+      try await client.unary(TestService.say, Text("a"), options: CallOptions())
+    }
+  }
+
+  @Test func `a connection that is lost is replaced by the next call`() async throws {
+    let client = try await client { peer, stream, turn in
+      if turn == 0 { peer.connection?.close() } else { peer.succeed(stream) }
+      return []
+    }
+    #expect(await say(client)?.code == .unavailable)
+    #expect(await say(client) == nil)
+  }
+}
