@@ -43,4 +43,17 @@ import Testing
     #expect(await say(client)?.code == .unavailable)
     #expect(await say(client) == nil)
   }
+
+  @Test func `a call ends when the peer breaks the protocol, and the next has a new connection`()
+    async throws
+  {
+    let client = try await client { peer, stream, turn in
+      // A DATA frame that belongs to no stream.
+      if turn == 0 { return [0, 0, 0, 0, 0, 0, 0, 0, 0] }
+      peer.succeed(stream)
+      return []
+    }
+    #expect(await say(client)?.code == .unavailable)
+    #expect(await say(client) == nil)
+  }
 }

@@ -79,11 +79,8 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionReceived(_ bytes: Span<UInt8>) {
     lastReceived = loop.now
     if session.endReason != nil { return }
-    do throws(HTTP2Error) {
-      try session.receive(bytes, now: loop.now.nanoseconds)
-    } catch {
-      connection?.closeWhenFlushed()
-    }
+    // What it throws the session remembers, and `closeIfDone` sees.
+    try? session.receive(bytes, now: loop.now.nanoseconds)
     handleEvents(bytes)
     if session.wantsWrite { connection?.flushSoon() }
     closeIfDone()
@@ -92,6 +89,7 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionProduce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
+    closeIfDone()
   }
 
   func connectionClosed(_ reason: ConnectionEnd) {
@@ -121,7 +119,10 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   private func closeIfDone() {
-    if isDraining, calls.isEmpty { connection?.closeWhenFlushed() }
+    // A session that has ended itself reads no answer any more.
+    let isBroken = session.endReason != nil
+    if isBroken { stopTaking() }
+    if isBroken || (isDraining && calls.isEmpty) { connection?.closeWhenFlushed() }
   }
 
   // MARK: Events
