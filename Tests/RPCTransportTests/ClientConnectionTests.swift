@@ -56,4 +56,15 @@ import Testing
     #expect(await say(client)?.code == .unavailable)
     #expect(await say(client) == nil)
   }
+
+  @Test(arguments: [(10_000, nil), (20_000, .resourceExhausted)] as [(Int, RPCCode?)])
+  func `an answer with more header fields than are read fails`(
+    _ fieldBytes: Int, _ code: RPCCode?
+  ) async throws {
+    let client = try await client { peer, stream, _ in
+      peer.succeed(stream, fieldBytes: fieldBytes)
+      return []
+    }
+    #expect(await say(client)?.code == code)
+  }
 }

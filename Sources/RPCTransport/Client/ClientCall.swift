@@ -46,9 +46,15 @@ final class ClientCall: @unchecked Sendable {
 
   // MARK: The answer
 
-  func receiveHead(_ read: (inout ReplyReader) -> Void, kind: HeaderBlock.Kind, ended: Bool) {
-    guard outcome == nil, kind != .interimResponse else { return }
+  func receiveHead(_ block: HeaderBlock, _ read: (inout ReplyReader) -> Void, ended: Bool) {
+    guard outcome == nil, block.kind != .interimResponse else { return }
     hasReceived = true
+    if block.isTooLarge {
+      return fail(
+        RPCError(
+          .resourceExhausted,
+          "the answer's header fields are too large: let the service send less metadata"))
+    }
     read(&reply)
     if let error = reply.headEnded(endStream: ended) { return fail(error) }
     if ended { end(reply.end()) }

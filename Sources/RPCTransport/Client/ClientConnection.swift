@@ -133,7 +133,7 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
       switch event {
       case .headersReceived(let stream, let block, let endStream):
         calls[stream]?.receiveHead(
-          { reply in read(block, into: &reply) }, kind: block.kind, ended: endStream)
+          block, { reply in read(block, into: &reply) }, ended: endStream)
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
         if let call = calls[stream] {
