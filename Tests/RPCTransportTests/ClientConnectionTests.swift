@@ -67,4 +67,17 @@ import Testing
     }
     #expect(await say(client)?.code == code)
   }
+
+  @Test func `what the service has not seen is repeated, however often it refuses`() async throws {
+    let client = try await client { peer, stream, turn in
+      if turn % 3 < 2 {
+        peer.session.reset(stream: stream, errorCode: HTTP2ErrorCode.refusedStream)
+      } else {
+        peer.succeed(stream)
+      }
+      return []
+    }
+    // Repeating this one is not known to be harmless, and the budget is for half as many.
+    for _ in 0..<10 { #expect(await say(client) == nil) }
+  }
 }

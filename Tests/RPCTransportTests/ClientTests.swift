@@ -69,8 +69,12 @@ import Testing
   {
     let service = try await TestService()
     let client = try service.client(.native, time: JumpingTime()) { $0.hedgeAfter = .seconds(1) }
-    let answer = try await client.unary(TestService.read, Text("a"), options: CallOptions())
+    let reports = Lock(0)
+    var options = CallOptions()
+    options.receivesMetadata = { _ in reports.withLock { $0 += 1 } }
+    let answer = try await client.unary(TestService.read, Text("a"), options: options)
     #expect(answer == Text("a"))
+    #expect(reports.withLock { $0 } == 1)
     await service.gate.wait(for: .cancelled)
   }
 
