@@ -20,7 +20,7 @@ final class ClientCall: @unchecked Sendable {
   let form: CallForm
   private let compresses: Bool
   /// Kept until the call is forgotten: messages are taken when the connection is long closed.
-  private let connection: ClientConnection
+  let connection: ClientConnection
   var stream: Int32 = 0
   private var reply: ReplyReader
   private var responses = IncomingMessages<[UInt8]>()

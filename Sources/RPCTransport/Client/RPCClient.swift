@@ -224,24 +224,13 @@ public final class RPCClient: ClientTransport {
     _ method: MethodDescriptor, _ callOptions: CallOptions, _ deadline: MonotonicTime?,
     _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T
   ) async -> Result<Result<T, any Error>, RPCError> {
-    let connection: ClientConnection
+    let call: ClientCall
     do throws(RPCError) {
-      connection = try await pool.connection(
-        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+      call = try await begin(method, callOptions, deadline)
     } catch {
       return .failure(error)
     }
-    let loop = connection.loop
-    let call = await loop.run { [self] in
-      let call = ClientCall(
-        connection, options.form.callForm(isUnary: false),
-        compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
-        whenEnded: nil)
-      connection.start(
-        call, method, callOptions, request: nil,
-        timeLeft: deadline.map { max(.zero, $0 - time.now()) })
-      return call
-    }
+    let loop = call.loop
     let timer = await loop.run {
       deadline.map { loop.schedule(at: $0) { [weak call] in call?.fail(Deadline.error) } }
     }
@@ -263,9 +252,32 @@ public final class RPCClient: ClientTransport {
     }
     if let outcome {
       callOptions.receivesMetadata?(outcome.metadata)
-      pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+      pool.callEnded(on: call.connection, reached: outcome.error?.code != .unavailable)
     }
     if case .failure(let error as RPCError) = result { return .failure(error) }
     return .success(result)
+  }
+
+  /// Begins a call on a connection that takes it: one that was chosen may be draining by then.
+  private func begin(
+    _ method: MethodDescriptor, _ callOptions: CallOptions, _ deadline: MonotonicTime?
+  ) async throws(RPCError) -> ClientCall {
+    var attempts = 0
+    while true {
+      attempts += 1
+      let connection = try await pool.connection(
+        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+      let (call, isRefused) = await connection.loop.run { [self] in
+        let call = ClientCall(
+          connection, options.form.callForm(isUnary: false),
+          compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
+          whenEnded: nil)
+        connection.start(
+          call, method, callOptions, request: nil,
+          timeLeft: deadline.map { max(.zero, $0 - time.now()) })
+        return (call, call.outcome?.isUnseen == true)
+      }
+      if !isRefused || attempts >= options.attemptsMax { return call }
+    }
   }
 }
