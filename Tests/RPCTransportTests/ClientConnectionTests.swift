@@ -17,7 +17,7 @@ import Testing
     _ answer: @escaping @Sendable (_ peer: HTTP2Peer, _ stream: Int32, _ turn: Int) -> [UInt8]
   ) async throws -> RPCClient {
     let turns = Lock(0)
-    let target = try await HTTP2Peer.target(on: group) { peer, stream in
+    let address = try await HTTP2Peer.listen(on: group) { peer, stream in
       let turn = turns.withLock { turns in
         defer { turns += 1 }
         return turns
@@ -26,7 +26,8 @@ import Testing
     }
     var options = ClientOptions()
     options.form = .grpc
-    return RPCClient(target, on: group, options: options, time: JumpingTime())
+    return RPCClient(
+      try Target(address.description), on: group, options: options, time: JumpingTime())
   }
 
   private func say(_ client: RPCClient) async -> RPCError? {

@@ -1,6 +1,5 @@
 import HTTP2
 import Platform
-import RPCTransport
 import Reactor
 
 /// A server's connection that does with each request as it was told: to misbehave at will.
@@ -18,19 +17,20 @@ final class HTTP2Peer: ConnectionHandler {
     self.answer = answer
   }
 
-  /// A target at which each connection is answered like that.
-  static func target(on group: EventLoopGroup, _ answer: @escaping Answer) async throws -> Target {
+  /// The address of a peer that does so with each request on each connection.
+  static func listen(
+    on group: EventLoopGroup, _ answer: @escaping Answer
+  ) async throws -> SocketAddress {
     guard let any = SocketAddress("127.0.0.1", port: 0) else {
       preconditionFailure("the address is one")
     }
-    let socket = try await group.listen(on: any) { _ in
+    return try await group.listen(on: any) { _ in
       do throws(HTTP2Error) {
         return try HTTP2Peer(answer)
       } catch {
         preconditionFailure("no memory is left for a connection: \(error)")
       }
-    }
-    return try Target(socket.address.description)
+    }.address
   }
 
   /// The answer of a gRPC call that succeeds: an empty message, and one header field of that size.

@@ -11,6 +11,8 @@ final class ClientCall: @unchecked Sendable {
     var error: RPCError?
     /// The service has certainly not seen the call: it can be repeated, whatever it does.
     var isUnseen = false
+    /// Something is there that answers, be it with a failure.
+    var isAnswered = false
     var metadata = ReplyMetadata()
     /// The messages that nobody took: of a unary call, its response.
     var messages: [[UInt8]] = []
@@ -110,7 +112,11 @@ final class ClientCall: @unchecked Sendable {
 
   private func end(_ error: RPCError?, isUnseen: Bool = false) {
     guard outcome == nil else { return }
-    var outcome = Outcome(error: error, isUnseen: isUnseen, metadata: reply.metadata)
+    var outcome = Outcome(
+      error: error, isUnseen: isUnseen,
+      // Only who has heard nothing until the deadline knows nothing of the connection.
+      isAnswered: error?.code != .unavailable && (hasReceived || error?.code != .deadlineExceeded),
+      metadata: reply.metadata)
     if whenEnded != nil {
       while let message = responses.take() { outcome.messages.append(message) }
     }

@@ -211,7 +211,7 @@ public final class RPCClient: ClientTransport {
         call?.fail(.callCancelled)
       }
     }
-    pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+    pool.callEnded(on: connection, isAnswered: outcome.isAnswered)
     return outcome
   }
 
@@ -252,7 +252,7 @@ public final class RPCClient: ClientTransport {
     }
     if let outcome {
       callOptions.receivesMetadata?(outcome.metadata)
-      pool.callEnded(on: call.connection, reached: outcome.error?.code != .unavailable)
+      pool.callEnded(on: call.connection, isAnswered: outcome.isAnswered)
     }
     if case .failure(let error as RPCError) = result { return .failure(error) }
     return .success(result)
