@@ -43,7 +43,9 @@ extension ClientTransport {
         throw RPCError(.internal, "the service ended the call without its response")
       }
       // What comes behind the response is its end, or why the call failed after all.
-      _ = try await stream.next()
+      guard try await stream.next() == nil else {
+        throw RPCError(.internal, "the service gave a second response to a call of one")
+      }
       return response
     }
   }

@@ -45,8 +45,8 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     return entries.first { $0.name == name }?.value
   }
 
-  /// Why an entry cannot travel; nil if all can. Names are `[a-z0-9_.-]`, values visible ASCII and
-  /// spaces, and the names that the protocols use themselves are not for metadata.
+  /// Why an entry cannot travel; nil if all can. Names are `[a-z0-9_.-]`, values visible ASCII, with
+  /// spaces between, and the names that the protocols use themselves are not for metadata.
   public var fault: String? {
     for entry in entries {
       let isName = entry.name.utf8.allSatisfy {
@@ -66,6 +66,9 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
       guard entry.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
         return "the value of `\(entry.name)` is not printable ASCII: encode it as base64 under a"
           + " name that ends in `-bin`"
+      }
+      guard !entry.value.hasPrefix(" "), !entry.value.hasSuffix(" ") else {
+        return "the value of `\(entry.name)` begins or ends with a space, which gets lost: trim it"
       }
     }
     return nil

@@ -75,4 +75,16 @@ import Wire
     }
     #expect(first == Text("x"))
   }
+
+  @Test func `a second response to a call of one is an internal failure`() async {
+    let one = RPC.Method<Text, Text>(
+      service: "test.Echo", name: "Flood", kind: .clientStreaming)
+    await #expect(
+      throws: RPCError(.internal, "the service gave a second response to a call of one")
+    ) {
+      try await InProcessTransport(to: router).clientStreaming(one, options: CallOptions()) {
+        try await $0.send(Text("x"))
+      }
+    }
+  }
 }

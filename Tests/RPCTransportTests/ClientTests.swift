@@ -69,8 +69,12 @@ import Testing
   {
     let service = try await TestService()
     let client = try service.client(.native, time: JumpingTime()) { $0.hedgeAfter = .seconds(1) }
-    let answer = try await client.unary(TestService.read, Text("a"), options: CallOptions())
+    let reports = Lock(0)
+    var options = CallOptions()
+    options.receivesMetadata = { _ in reports.withLock { $0 += 1 } }
+    let answer = try await client.unary(TestService.read, Text("a"), options: options)
     #expect(answer == Text("a"))
+    #expect(reports.withLock { $0 } == 1)
     await service.gate.wait(for: .cancelled)
   }
 
@@ -122,6 +126,37 @@ import Testing
     let before = one.tries.withLock { $0 }
     _ = try await client.unary(TestService.try, Text(), options: CallOptions())
     #expect(one.tries.withLock { $0 } == before)
+  }
+
+  @Test func `a service that does not answer gets five calls in a row and no further one`()
+    async throws
+  {
+    let one = try await TestService()
+    let other = try await TestService()
+    let arrivals = Lock(0)
+    let (silence, sink) = AsyncStream<Void>.makeStream()
+    let group = EventLoopGroup(count: 1, time: ManualTime())
+    defer { group.stop() }
+    let silent = try await HTTP2Peer.listen(on: group) { _, _ in
+      arrivals.withLock { $0 += 1 }
+      sink.yield()
+      return []
+    }
+    let target = try Target("static:\(one.address),\(silent),\(other.address)")
+    let client = try one.client(.grpc, to: target)
+    // Time passes only when a call waits in vain.
+    let clock = Task {
+      for await _ in silence { await one.advanceCallers(by: .seconds(1)) }
+    }
+    defer { clock.cancel() }
+    for _ in 0..<100 {
+      let error = await failure { () throws(RPCError) in
+        try await client.unary(
+          TestService.say, Text(), options: CallOptions(timeout: .seconds(1)))
+      }
+      #expect(error == nil || error?.code == .deadlineExceeded)
+    }
+    #expect(arrivals.withLock { $0 } == 5)
   }
 
   @Test func `a client that was closed refuses`() async throws {

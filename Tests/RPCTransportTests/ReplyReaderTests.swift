@@ -59,4 +59,26 @@ import Testing
     #expect(answer.messageCount == messageCount)
     #expect(answer.fault == fault)
   }
+
+  @Test(
+    arguments: [
+      ("a-bin", "AQI", nil), ("a-bin", "AQI=,AQ", nil), ("a-bin", "?", .internal),
+      ("a-bin", "AQI,?", .internal), ("trailer-a-bin", "?", .internal), ("a", "?", nil),
+    ] as [(String, String, RPCCode?)])
+  func `an answer whose bytes in the metadata are no Base64 has failed`(
+    _ name: String, _ value: String, _ fault: RPCCode?
+  ) {
+    var reply = ReplyReader(.native, messageBytesMax: 300)
+    let (status, contentType) = (Array("200".utf8), Array("application/x-sarai".utf8))
+    reply.take(.status, status.span)
+    reply.take(.contentType, contentType.span)
+    let (nameBytes, valueBytes) = (Array(name.utf8), Array(value.utf8))
+    reply.takeOther(nameBytes.span, valueBytes.span)
+    #expect(reply.headEnded(endStream: false)?.code == fault)
+  }
+
+  @Test func `trailers whose bytes are no Base64 fail the call`() {
+    let lines = Array("{\"end\":{\"trailers\":[{\"name\":\"a-bin\",\"value\":\"?\"}]}}\n".utf8)
+    #expect(read(.json, lines, pieceBytes: 100).fault == .internal)
+  }
 }

@@ -11,6 +11,8 @@ final class ClientCall: @unchecked Sendable {
     var error: RPCError?
     /// The service has certainly not seen the call: it can be repeated, whatever it does.
     var isUnseen = false
+    /// Something is there that answers, be it with a failure.
+    var isAnswered = false
     var metadata = ReplyMetadata()
     /// The messages that nobody took: of a unary call, its response.
     var messages: [[UInt8]] = []
@@ -20,7 +22,7 @@ final class ClientCall: @unchecked Sendable {
   let form: CallForm
   private let compresses: Bool
   /// Kept until the call is forgotten: messages are taken when the connection is long closed.
-  private let connection: ClientConnection
+  let connection: ClientConnection
   var stream: Int32 = 0
   private var reply: ReplyReader
   private var responses = IncomingMessages<[UInt8]>()
@@ -46,9 +48,15 @@ final class ClientCall: @unchecked Sendable {
 
   // MARK: The answer
 
-  func receiveHead(_ read: (inout ReplyReader) -> Void, kind: HeaderBlock.Kind, ended: Bool) {
-    guard outcome == nil, kind != .interimResponse else { return }
+  func receiveHead(_ block: HeaderBlock, _ read: (inout ReplyReader) -> Void, ended: Bool) {
+    guard outcome == nil, block.kind != .interimResponse else { return }
     hasReceived = true
+    if block.isTooLarge {
+      return fail(
+        RPCError(
+          .resourceExhausted,
+          "the answer's header fields are too large: let the service send less metadata"))
+    }
     read(&reply)
     if let error = reply.headEnded(endStream: ended) { return fail(error) }
     if ended { end(reply.end()) }
@@ -104,7 +112,11 @@ final class ClientCall: @unchecked Sendable {
 
   private func end(_ error: RPCError?, isUnseen: Bool = false) {
     guard outcome == nil else { return }
-    var outcome = Outcome(error: error, isUnseen: isUnseen, metadata: reply.metadata)
+    var outcome = Outcome(
+      error: error, isUnseen: isUnseen,
+      // Only who has heard nothing until the deadline knows nothing of the connection.
+      isAnswered: error?.code != .unavailable && (hasReceived || error?.code != .deadlineExceeded),
+      metadata: reply.metadata)
     if whenEnded != nil {
       while let message = responses.take() { outcome.messages.append(message) }
     }

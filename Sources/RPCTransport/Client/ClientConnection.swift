@@ -79,11 +79,8 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionReceived(_ bytes: Span<UInt8>) {
     lastReceived = loop.now
     if session.endReason != nil { return }
-    do throws(HTTP2Error) {
-      try session.receive(bytes, now: loop.now.nanoseconds)
-    } catch {
-      connection?.closeWhenFlushed()
-    }
+    // What it throws the session remembers, and `closeIfDone` sees.
+    try? session.receive(bytes, now: loop.now.nanoseconds)
     handleEvents(bytes)
     if session.wantsWrite { connection?.flushSoon() }
     closeIfDone()
@@ -92,6 +89,7 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionProduce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
+    closeIfDone()
   }
 
   func connectionClosed(_ reason: ConnectionEnd) {
@@ -106,10 +104,11 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   private func tellOpen(_ result: Result<Void, RPCError>) {
-    let action = whenOpen
+    guard let action = whenOpen else { return }
     whenOpen = nil
+    // Who was never given the connection does not hear of its end.
     if case .failure = result { whenGone = nil }
-    action?(result)
+    action(result)
   }
 
   private func stopTaking() {
@@ -120,7 +119,10 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   private func closeIfDone() {
-    if isDraining, calls.isEmpty { connection?.closeWhenFlushed() }
+    // A session that has ended itself reads no answer any more.
+    let isBroken = session.endReason != nil
+    if isBroken { stopTaking() }
+    if isBroken || (isDraining && calls.isEmpty) { connection?.closeWhenFlushed() }
   }
 
   // MARK: Events
@@ -131,7 +133,7 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
       switch event {
       case .headersReceived(let stream, let block, let endStream):
         calls[stream]?.receiveHead(
-          { reply in read(block, into: &reply) }, kind: block.kind, ended: endStream)
+          block, { reply in read(block, into: &reply) }, ended: endStream)
       case .dataReceived(let stream, let offset, let count, let endStream):
         let piece = bytes.extracting(offset..<offset + count)
         if let call = calls[stream] {

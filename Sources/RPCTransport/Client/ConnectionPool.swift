@@ -11,7 +11,7 @@ final class ConnectionPool: Sendable {
     var isConnecting = false
     var backoff = Backoff()
     var retryAt: MonotonicTime?
-    /// How often in a row calls on it found it unreachable; after 5 others are preferred.
+    /// How many calls on it in a row were not answered; after 5 others are preferred.
     var failures = 0
   }
 
@@ -113,10 +113,10 @@ final class ConnectionPool: Sendable {
   }
 
   /// Remembers how calls on a connection go, to prefer those that answer.
-  func callEnded(on connection: ClientConnection, reached: Bool) {
+  func callEnded(on connection: ClientConnection, isAnswered: Bool) {
     state.withLock { state in
       for index in state.slots.indices where state.slots[index].connection === connection {
-        state.slots[index].failures = reached ? 0 : state.slots[index].failures + 1
+        state.slots[index].failures = isAnswered ? 0 : state.slots[index].failures + 1
       }
     }
   }

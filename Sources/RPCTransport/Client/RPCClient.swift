@@ -90,50 +90,54 @@ public final class RPCClient: ClientTransport {
     _ method: MethodDescriptor, _ request: [UInt8], _ callOptions: CallOptions,
     _ deadline: MonotonicTime?
   ) async -> Result<[UInt8], RPCError> {
-    if let hedgeAfter = options.hedgeAfter, method.idempotency == .noSideEffects {
-      return await hedged(after: hedgeAfter) {
-        await self.retried(method, request, callOptions, deadline)
+    let outcome =
+      if let hedgeAfter = options.hedgeAfter, method.idempotency == .noSideEffects {
+        await hedged(after: hedgeAfter) {
+          await self.retried(method, request, callOptions, deadline)
+        }
+      } else {
+        await retried(method, request, callOptions, deadline)
       }
+    callOptions.receivesMetadata?(outcome.metadata)
+    if let error = outcome.error { return .failure(error) }
+    guard outcome.messages.count == 1 else {
+      return .failure(
+        RPCError(.internal, "the service answered with \(outcome.messages.count) messages"))
     }
-    return await retried(method, request, callOptions, deadline)
+    return .success(outcome.messages[0])
   }
 
   private func hedged(
-    after delay: Duration,
-    _ attempt: @escaping @Sendable () async -> Result<[UInt8], RPCError>
-  ) async -> Result<[UInt8], RPCError> {
-    await withTaskGroup(of: Result<[UInt8], RPCError>.self) { tasks in
+    after delay: Duration, _ attempt: @escaping @Sendable () async -> ClientCall.Outcome
+  ) async -> ClientCall.Outcome {
+    await withTaskGroup(of: ClientCall.Outcome.self) { tasks in
       tasks.addTask { await attempt() }
       tasks.addTask { [time, budget] in
         await time.sleep(until: time.now() + delay)
         guard !Task.isCancelled, budget.withLock({ $0.spend() }) else {
-          return .failure(RPCError(.cancelled, "the call was not repeated"))
+          return ClientCall.Outcome(error: RPCError(.cancelled, "the call was not repeated"))
         }
         return await attempt()
       }
-      var first: Result<[UInt8], RPCError>?
-      while let result = await tasks.next() {
-        if case .success = result {
-          first = result
+      var first: ClientCall.Outcome?
+      while let outcome = await tasks.next() {
+        if outcome.error == nil {
+          first = outcome
           break
         }
         // A failure of the one counts only if the other fails, too.
-        if first == nil || !Self.isNotRepeated(result) { first = result }
+        if first == nil || outcome.error?.code != .cancelled { first = outcome }
         tasks.cancelAll()
       }
       tasks.cancelAll()
-      return first ?? .failure(RPCError(.cancelled, "the call was cancelled"))
+      return first ?? ClientCall.Outcome(error: .callCancelled)
     }
-  }
-
-  private static func isNotRepeated(_ result: Result<[UInt8], RPCError>) -> Bool {
-    if case .failure(let error) = result { error.code == .cancelled } else { false }
   }
 
   private func retried(
     _ method: MethodDescriptor, _ request: [UInt8], _ callOptions: CallOptions,
     _ deadline: MonotonicTime?
-  ) async -> Result<[UInt8], RPCError> {
+  ) async -> ClientCall.Outcome {
     var backoff = Backoff()
     var attempts = 0
     while true {
@@ -141,26 +145,22 @@ public final class RPCClient: ClientTransport {
       let outcome = await attempt(method, request, callOptions, deadline)
       guard let error = outcome.error else {
         budget.withLock { $0.callSucceeded() }
-        callOptions.receivesMetadata?(outcome.metadata)
-        guard outcome.messages.count == 1 else {
-          return .failure(
-            RPCError(.internal, "the service answered with \(outcome.messages.count) messages"))
-        }
-        return .success(outcome.messages[0])
+        return outcome
       }
-      let mayRepeat =
-        outcome.isUnseen || (error.code == .unavailable && method.idempotency != .unknown)
-      guard mayRepeat, attempts < options.attemptsMax, !Task.isCancelled,
-        budget.withLock({ $0.spend() })
-      else {
-        callOptions.receivesMetadata?(outcome.metadata)
-        return .failure(error)
-      }
+      guard attempts < options.attemptsMax, !Task.isCancelled,
+        outcome.isUnseen || mayRepeat(method, after: error)
+      else { return outcome }
       var random = SystemRandomNumberGenerator()
       let wake = time.now() + backoff.next(&random)
-      if let deadline, wake >= deadline { return .failure(error) }
+      if let deadline, wake >= deadline { return outcome }
       await time.sleep(until: wake)
     }
+  }
+
+  /// Whether to repeat what the service may have seen; it is paid for then. What it has not seen
+  /// was no load, and is repeated for nothing.
+  private func mayRepeat(_ method: MethodDescriptor, after error: RPCError) -> Bool {
+    error.code == .unavailable && method.idempotency != .unknown && budget.withLock { $0.spend() }
   }
 
   private func attempt(
@@ -172,7 +172,7 @@ public final class RPCClient: ClientTransport {
       connection = try await pool.connection(
         waitsForReady: callOptions.waitsForReady, deadline: deadline)
     } catch {
-      return ClientCall.Outcome(error: error, isUnseen: false)
+      return ClientCall.Outcome(error: error)
     }
     let loop = connection.loop
     let form = options.form.callForm(isUnary: true)
@@ -211,7 +211,7 @@ public final class RPCClient: ClientTransport {
         call?.fail(.callCancelled)
       }
     }
-    pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+    pool.callEnded(on: connection, isAnswered: outcome.isAnswered)
     return outcome
   }
 
@@ -224,24 +224,13 @@ public final class RPCClient: ClientTransport {
     _ method: MethodDescriptor, _ callOptions: CallOptions, _ deadline: MonotonicTime?,
     _ exchange: @escaping @Sendable (ByteWriter, ByteStream) async throws -> T
   ) async -> Result<Result<T, any Error>, RPCError> {
-    let connection: ClientConnection
+    let call: ClientCall
     do throws(RPCError) {
-      connection = try await pool.connection(
-        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+      call = try await begin(method, callOptions, deadline)
     } catch {
       return .failure(error)
     }
-    let loop = connection.loop
-    let call = await loop.run { [self] in
-      let call = ClientCall(
-        connection, options.form.callForm(isUnary: false),
-        compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
-        whenEnded: nil)
-      connection.start(
-        call, method, callOptions, request: nil,
-        timeLeft: deadline.map { max(.zero, $0 - time.now()) })
-      return call
-    }
+    let loop = call.loop
     let timer = await loop.run {
       deadline.map { loop.schedule(at: $0) { [weak call] in call?.fail(Deadline.error) } }
     }
@@ -263,9 +252,32 @@ public final class RPCClient: ClientTransport {
     }
     if let outcome {
       callOptions.receivesMetadata?(outcome.metadata)
-      pool.callEnded(on: connection, reached: outcome.error?.code != .unavailable)
+      pool.callEnded(on: call.connection, isAnswered: outcome.isAnswered)
     }
     if case .failure(let error as RPCError) = result { return .failure(error) }
     return .success(result)
+  }
+
+  /// Begins a call on a connection that takes it: one that was chosen may be draining by then.
+  private func begin(
+    _ method: MethodDescriptor, _ callOptions: CallOptions, _ deadline: MonotonicTime?
+  ) async throws(RPCError) -> ClientCall {
+    var attempts = 0
+    while true {
+      attempts += 1
+      let connection = try await pool.connection(
+        waitsForReady: callOptions.waitsForReady, deadline: deadline)
+      let (call, isRefused) = await connection.loop.run { [self] in
+        let call = ClientCall(
+          connection, options.form.callForm(isUnary: false),
+          compresses: callOptions.usesCompression, messageBytesMax: options.messageBytesMax,
+          whenEnded: nil)
+        connection.start(
+          call, method, callOptions, request: nil,
+          timeLeft: deadline.map { max(.zero, $0 - time.now()) })
+        return (call, call.outcome?.isUnseen == true)
+      }
+      if !isRefused || attempts >= options.attemptsMax { return call }
+    }
   }
 }

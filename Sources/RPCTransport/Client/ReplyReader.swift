@@ -17,6 +17,8 @@ struct ReplyReader {
   private var grpcMessage = ""
   private var grpcDetails: String?
   private(set) var metadata = ReplyMetadata()
+  /// What is wrong with the metadata.
+  private var fault: RPCError?
   private var isHeadRead = false
 
   init(_ form: CallForm, messageBytesMax: Int) {
@@ -46,29 +48,34 @@ struct ReplyReader {
   }
 
   mutating func takeOther(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-    let name = String(copying: name)
+    var name = String(copying: name)
     let value = String(copying: value)
+    var isTrailing = isHeadRead
+    if form == .native || form == .json, name.hasPrefix("trailer-") {
+      name.removeFirst(8)
+      isTrailing = true
+    }
+    if Metadata.isReserved(name) { return }
     for value in name.hasSuffix("-bin") ? Base64Text.values(in: value) : [value] {
-      if form == .native || form == .json, name.hasPrefix("trailer-") {
-        metadata.trailing.add(String(name.dropFirst(8)), value)
-      } else if Metadata.isReserved(name) {
-        return
-      } else if isHeadRead {
-        metadata.trailing.add(name, value)
-      } else {
-        metadata.initial.add(name, value)
-      }
+      add(name, value, isTrailing: isTrailing)
     }
   }
 
-  /// The header is whole: gives why the call has failed already, if it has.
+  private mutating func add(_ name: String, _ value: String, isTrailing: Bool) {
+    if name.hasSuffix("-bin"), Base64Text.decode(value) == nil {
+      fault = RPCError(.internal, "the value of `\(name)` in the answer's metadata is not Base64")
+    }
+    if isTrailing { metadata.trailing.add(name, value) } else { metadata.initial.add(name, value) }
+  }
+
+  /// The header is whole, or the trailers: gives why the call has failed already, if it has.
   mutating func headEnded(endStream: Bool) -> RPCError? {
-    if isHeadRead { return nil }
+    if isHeadRead { return fault }
     isHeadRead = true
     // A gRPC answer of trailers only: its metadata are trailing ones.
     if endStream, form == .grpc, code != nil {
       metadata = ReplyMetadata(trailing: metadata.initial)
-      return nil
+      return fault
     }
     // A failed JSON call has a status of its own, beside the code.
     guard httpStatus == 200 || (form == .json && code != nil) else {
@@ -78,7 +85,7 @@ struct ReplyReader {
     guard hasContentType else {
       return RPCError(.unknown, "the answer has a content type that is not asked for")
     }
-    return nil
+    return fault
   }
 
   // MARK: Content
@@ -154,7 +161,8 @@ struct ReplyReader {
     guard let end = try? SaraiRPC.CallEnd(decoding: content, as: form.encoding) else {
       throw RPCError(.internal, "the end of the stream cannot be read")
     }
-    for trailer in end.trailers { metadata.trailing.add(trailer.name, trailer.value) }
+    for trailer in end.trailers { add(trailer.name, trailer.value, isTrailing: true) }
+    if let fault { throw fault }
     guard let status = end.status else { return nil }
     return RPCError(RPCCode(sent: status.code), status)
   }
