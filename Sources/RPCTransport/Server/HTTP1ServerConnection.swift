@@ -22,6 +22,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var waitsSince: MonotonicTime?
   private var isHandlingEvents = false
   private var isDraining = false
+  private var isClosed = false
 
   private static let queuedBytesMax = 256 << 10
   /// One read may bring a thousand small requests; other connections need not wait for all of them.
@@ -56,6 +57,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   func close(_ reason: ConnectionEnd) {
+    isClosed = true
     call?.disconnect(RPCError(.cancelled, "the connection is gone: \(reason)"))
     call = nil
   }
@@ -64,7 +66,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private func handleEvents() {
     // An answer that is given at once asks for the next event from within.
-    if isHandlingEvents { return }
+    if isHandlingEvents || isClosed { return }
     isHandlingEvents = true
     var eventCount = 0
     while eventCount < Self.eventsPerTurnMax, let event = machine.nextEvent() {
@@ -133,6 +135,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     }
     let call = ServerCall(
       exchange, route, form, head, peer: peer, server: server, loop: connection.loop, sink: self)
+    // The one before was answered, by its deadline, while its handler runs on.
+    self.call?.disconnect(RPCError(.cancelled, "the call was answered"))
     self.call = call
     if request.expectsContinue { machine.sendContinue() }
     call.start()
