@@ -151,6 +151,29 @@ import Testing
     #expect(answers == Set((0..<20).map { "\($0)" }))
   }
 
+  @Test(arguments: [ClientOptions.Form.grpc, .native])
+  func `draining lets an answer end that waits for its reader`(
+    _ form: ClientOptions.Form
+  ) async throws {
+    let service = try await TestService()
+    let client = try service.client(form)
+    let text = Text(String(repeating: "a", count: 280))
+    // More than a window, and so little that the handler need not wait for it.
+    let count = try await client.serverStreaming(
+      TestService.repeat, text, options: CallOptions()
+    ) { responses in
+      while service.sent.withLock({ $0 }) < 1000 { await service.turn() }
+      async let drained: Void = service.server.drain()
+      // The notice, its acknowledgement and the GOAWAY have long been sent then.
+      for _ in 0..<100 { await service.turn() }
+      var count = 0
+      while try await responses.next() != nil { count += 1 }
+      await drained
+      return count
+    }
+    #expect(count == 1000)
+  }
+
   @Test func `draining cuts off what does not end in time`() async throws {
     var limits = ServerLimits()
     limits.drainMax = .zero

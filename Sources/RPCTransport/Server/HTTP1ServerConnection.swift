@@ -258,6 +258,4 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     try? machine.refuse(.truncated)
     connection.closeWhenFlushed()
   }
-
-  var isIdle: Bool { call == nil }
 }

@@ -66,7 +66,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       connection.closeWhenFlushed()
     }
     handleEvents(bytes)
-    if session.wantsWrite { connection.flushSoon() }
+    if session.wantsWrite || hasSaidGoodbye { connection.flushSoon() }
   }
 
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
@@ -74,7 +74,10 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     handleEvents(Span())
     if !untoldEnds.isEmpty { tellEnds() }
     runner.run()
-    if hasSaidGoodbye, isIdle, !session.wantsWrite { connection.closeWhenFlushed() }
+    // A stream whose answer waits for the peer's window is open, though there is nothing to write.
+    if hasSaidGoodbye, session.openStreamCount == 0, !session.wantsWrite {
+      connection.closeWhenFlushed()
+    }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
       server.observe(.ended(peer: peer.address, reason: "\(reason)"))
@@ -265,10 +268,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func callEnded(_ stream: Int32) {
     callCount -= 1
     session.handlerEnded(stream: stream)
-    if isIdle {
-      idleSince = loop.now
-      if hasSaidGoodbye { connection.flushSoon() }
-    }
+    if runsNoHandler { idleSince = loop.now }
+    if hasSaidGoodbye { connection.flushSoon() }
   }
 
   // MARK: Ending
@@ -305,7 +306,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       headerBlockSince = nil
     }
     if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
-    if isIdle {
+    if runsNoHandler {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
@@ -337,5 +338,5 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     connection.closeWhenFlushed()
   }
 
-  var isIdle: Bool { callCount == 0 }
+  private var runsNoHandler: Bool { callCount == 0 }
 }

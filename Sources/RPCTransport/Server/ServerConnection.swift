@@ -13,8 +13,6 @@ protocol ProtocolConnection: AnyObject {
   func check(now: MonotonicTime) -> String?
   /// Says to the peer that it is ended.
   func end(_ reason: String)
-  /// Whether no call is in flight.
-  var isIdle: Bool { get }
 }
 
 /// A connection that a server has accepted: finds out which protocol the peer speaks, keeps the
