@@ -72,8 +72,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if !untoldEnds.isEmpty { tellEnds() }
-    runner.run()
+    runWaiting()
     // A stream whose answer waits for the peer's window is open, though there is nothing to write.
     if hasSaidGoodbye, session.openStreamCount == 0, !session.wantsWrite {
       connection.closeWhenFlushed()
@@ -127,6 +126,13 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       }
     }
     session.clearEvents()
+    runWaiting()
+  }
+
+  /// Runs the calls that wait, if there is room for their answers: some has left, or streams with
+  /// much of it were given up.
+  private func runWaiting() {
+    if !untoldEnds.isEmpty { tellEnds() }
     runner.run()
   }
 
