@@ -71,9 +71,9 @@ enum SessionCallbacks {
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
-      _, frame, _, data in
-      guard let frame = unsafe frame else { return 0 }
-      return unsafe sessionState(data).pointee.frameNotSent(frame)
+      session, frame, error, data in
+      guard let session = unsafe session, let frame = unsafe frame else { return 0 }
+      return unsafe sessionState(data).pointee.frameNotSent(session, frame, error)
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       _, stream, errorCode, data in

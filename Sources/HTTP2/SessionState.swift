@@ -310,11 +310,17 @@ import Glibc
     unsafe GoAway.submit(for: reason, on: session)
   }
 
-  mutating func frameNotSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
-    if unsafe frame.pointee.hd.type == FrameType.headers,
-      let stream = unsafe streams.find(frame.pointee.hd.stream_id)
-    {
-      unsafe stream.pointee.flags.insert(.neverSent)
+  mutating func frameNotSent(
+    _ session: OpaquePointer, _ frame: UnsafePointer<nghttp2_frame>, _ error: Int32
+  ) -> Int32 {
+    let id = unsafe frame.pointee.hd.stream_id
+    guard unsafe frame.pointee.hd.type == FrameType.headers, let stream = unsafe streams.find(id)
+    else { return 0 }
+    unsafe stream.pointee.flags.insert(.neverSent)
+    if isServer, error == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue {
+      // An answer with more header than nghttp2 sends: without this the peer would wait for it.
+      unsafe stream.pointee.flags.insert(.resetByApplication)
+      unsafe nghttp2_submit_rst_stream(session, FrameFlag.none, id, HTTP2ErrorCode.internalError)
     }
     return 0
   }

@@ -94,6 +94,22 @@ import Testing
     #expect(error?.code == .resourceExhausted)
   }
 
+  @Test(arguments: ClientOptions.Form.allCases, ["a", "\u{FFFD}"])
+  func `a failure tells its code, however long its message is`(
+    _ form: ClientOptions.Form, _ character: String
+  ) async throws {
+    let service = try await TestService()
+    let client = try service.client(form)
+    // The message tells the name.
+    let method = TestService.Method(
+      service: "test.Echo", name: String(repeating: character, count: 5000), kind: .unary)
+    let error = await #expect(throws: RPCError.self) {
+      try await client.unary(method, Text(), options: CallOptions())
+    }
+    #expect(error?.code == .unimplemented)
+    #expect(error?.message.contains(character + character) == true)
+  }
+
   @Test func `requests that nobody reads are refused at the connection's limit`() async throws {
     var limits = ServerLimits()
     limits.bufferedBytesMax = 1000
