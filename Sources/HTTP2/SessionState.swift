@@ -16,6 +16,9 @@ import Glibc
   var endReason: HTTP2Error?
   /// The application ends the session, for a reason of its own.
   var isTerminated = false
+  /// A GOAWAY that names the last stream is queued: a later one that was worked on, and refused when
+  /// the GOAWAY leaves, would be done twice.
+  var takesNoStream = false
   /// Bytes that all streams have queued.
   var queuedByteCount = 0
   /// The block of header fields that is arriving.
@@ -97,7 +100,7 @@ import Glibc
     let category = unsafe frame.pointee.headers.cat
     if category == NGHTTP2_HCAT_REQUEST {
       meter.streamOpened(at: now)
-      guard streams.count < limits.concurrentStreamsMax else {
+      guard !takesNoStream, streams.count < limits.concurrentStreamsMax else {
         unsafe nghttp2_submit_rst_stream(
           session, FrameFlag.none, stream, HTTP2ErrorCode.refusedStream)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
