@@ -19,10 +19,18 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var refusal: CallAnswer?
   private var heldBytes = 0
   private var isAnswerFull = false
-  private var waitsSince: MonotonicTime?
+  /// What the peer was last seen to owe, and since when.
+  private var waiting: (wait: Wait, since: MonotonicTime)?
+  /// Heads and pieces of bodies that came: whoever sends is not waited for.
+  private var progress = 0
   private var isHandlingEvents = false
   private var isDraining = false
   private var isClosed = false
+
+  private struct Wait: Equatable {
+    let awaited: HTTP1Awaited
+    let progress: Int
+  }
 
   private static let queuedBytesMax = 256 << 10
   /// One read may bring a thousand small requests; other connections need not wait for all of them.
@@ -87,7 +95,9 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private func handle(_ event: HTTP1Event) {
     switch event {
     case .requestReceived(let request): receiveRequest(request)
-    case .bodyReceived(let bytes): call?.receive(bytes.span, ended: false)
+    case .bodyReceived(let bytes):
+      progress += 1
+      call?.receive(bytes.span, ended: false)
     case .requestEnded:
       if let answer = refusal {
         refusal = nil
@@ -107,6 +117,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private func receiveRequest(_ request: HTTP1Request) {
     exchange += 1
+    progress += 1
     var head = RequestHead()
     let path = request.target.prefix { $0 != "?" }
     for field in request.fields {
@@ -243,14 +254,17 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     let limit: Duration
     switch machine.awaits {
     case .nothing:
-      waitsSince = nil
+      waiting = nil
       return nil
     case .request: limit = limits.idleMax
     case .restOfHead, .restOfBody: limit = limits.headersMax
     }
-    let since = waitsSince ?? now
-    waitsSince = since
-    return now - since > limit ? "no whole request within \(limit)" : nil
+    let wait = Wait(awaited: machine.awaits, progress: progress)
+    guard let waiting, waiting.wait == wait else {
+      waiting = (wait, now)
+      return nil
+    }
+    return now - waiting.since > limit ? "no whole request within \(limit)" : nil
   }
 
   func end(_ reason: String) {
