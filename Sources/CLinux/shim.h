@@ -33,6 +33,13 @@ static inline int sarai_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONB
 static inline int sarai_stream_socket(int family) {
   return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
+/* A service needs a descriptor for each connection; the soft limit (1024) is there for select(2). */
+static inline void sarai_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 static inline int sarai_accept(int fd) {
   return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

@@ -130,6 +130,7 @@ extension HTTP2Session {
 
   /// Queues a GOAWAY without a fault: streams that are open go on, later ones are not taken.
   public func goAway() {
+    unsafe state.pointee.takesNoStream = true
     _ = unsafe nghttp2_submit_goaway(
       handle, FrameFlag.none, nghttp2_session_get_last_proc_stream_id(handle),
       HTTP2ErrorCode.noError, nil, 0)

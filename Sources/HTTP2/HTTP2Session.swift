@@ -157,6 +157,22 @@ import CNghttp2
     return found
   }
 
+  /// Resets the streams that had been answered already when this was last called and whose requests
+  /// still have not ended: nobody waits for the rest.
+  public func endAnsweredStreams() {
+    unsafe state.pointee.streams.forEach { stream in
+      let flags = unsafe stream.pointee.flags
+      guard flags.contains(.answeredEarly), flags.isDisjoint(with: [.inputEnded, .closed]) else {
+        return
+      }
+      if flags.contains(.answeredLongAgo) {
+        unsafe state.pointee.endAnswered(stream, handle)
+      } else {
+        unsafe stream.pointee.flags.insert(.answeredLongAgo)
+      }
+    }
+  }
+
   /// The streams that the peer lets us have open at a time.
   public var peerConcurrentStreamsMax: Int {
     unsafe Int(

@@ -57,9 +57,9 @@ enum SessionCallbacks {
       guard let bytes = unsafe bytes else { return 0 }
       return unsafe sessionState(data).pointee.dataReceived(stream, bytes, count)
     }
-    unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, data in
-      guard let frame = unsafe frame else { return 0 }
-      return unsafe sessionState(data).pointee.frameReceived(frame)
+    unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { session, frame, data in
+      guard let session = unsafe session, let frame = unsafe frame else { return 0 }
+      return unsafe sessionState(data).pointee.frameReceived(session, frame)
     }
     unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
       _, _, _, data in
@@ -71,9 +71,9 @@ enum SessionCallbacks {
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
-      _, frame, _, data in
-      guard let frame = unsafe frame else { return 0 }
-      return unsafe sessionState(data).pointee.frameNotSent(frame)
+      session, frame, error, data in
+      guard let session = unsafe session, let frame = unsafe frame else { return 0 }
+      return unsafe sessionState(data).pointee.frameNotSent(session, frame, error)
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       _, stream, errorCode, data in

@@ -16,6 +16,9 @@ import Glibc
   var endReason: HTTP2Error?
   /// The application ends the session, for a reason of its own.
   var isTerminated = false
+  /// A GOAWAY that names the last stream is queued: a later one that was worked on, and refused when
+  /// the GOAWAY leaves, would be done twice.
+  var takesNoStream = false
   /// Bytes that all streams have queued.
   var queuedByteCount = 0
   /// The block of header fields that is arriving.
@@ -97,7 +100,7 @@ import Glibc
     let category = unsafe frame.pointee.headers.cat
     if category == NGHTTP2_HCAT_REQUEST {
       meter.streamOpened(at: now)
-      guard streams.count < limits.concurrentStreamsMax else {
+      guard !takesNoStream, streams.count < limits.concurrentStreamsMax else {
         unsafe nghttp2_submit_rst_stream(
           session, FrameFlag.none, stream, HTTP2ErrorCode.refusedStream)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
@@ -143,7 +146,9 @@ import Glibc
     return 0
   }
 
-  mutating func frameReceived(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
+  mutating func frameReceived(
+    _ session: OpaquePointer, _ frame: UnsafePointer<nghttp2_frame>
+  ) -> Int32 {
     let header = unsafe frame.pointee.hd
     let endsStream = header.flags & FrameFlag.endStream != 0
     switch header.type {
@@ -154,6 +159,8 @@ import Glibc
         unsafe header.length <= frame.pointee.data.padlen
       {
         return pass(meter.emptyDataReceived())
+      } else {
+        unsafe inputGoesOn(session, header.stream_id)
       }
     case FrameType.headers:
       closeBlock(endsStream: endsStream)
@@ -260,9 +267,9 @@ import Glibc
     switch header.type {
     case FrameType.data:
       meter.dataSent()
-      if header.flags & FrameFlag.endStream != 0 { unsafe outputEnded(session, header.stream_id) }
+      if header.flags & FrameFlag.endStream != 0 { outputEnded(header.stream_id) }
     case FrameType.headers:
-      if header.flags & FrameFlag.endStream != 0 { unsafe outputEnded(session, header.stream_id) }
+      if header.flags & FrameFlag.endStream != 0 { outputEnded(header.stream_id) }
     case FrameType.resetStream:
       let stream = unsafe streams.find(header.stream_id)
       if unsafe stream?.pointee.flags.contains(.resetByApplication) != true {
@@ -280,14 +287,30 @@ import Glibc
     }
   }
 
-  /// A response has left. If the client still sends, the rest is not wanted, RFC 9113 section 8.1;
-  /// a reset that was queued earlier would have overtaken the response.
-  private func outputEnded(_ session: OpaquePointer, _ id: Int32) {
+  /// A response has left. What the client still sends is not wanted, RFC 9113 section 8.1; but the
+  /// end of a short request is on its way mostly, and clients there are (curl 7.88) that take a reset
+  /// for a failure whatever they have received. So it is said to those who go on sending.
+  private func outputEnded(_ id: Int32) {
     guard isServer, let stream = unsafe streams.find(id),
       unsafe !stream.pointee.flags.contains(.inputEnded)
     else { return }
+    unsafe stream.pointee.flags.insert(.answeredEarly)
+  }
+
+  /// Content came of a request that goes on behind it.
+  private func inputGoesOn(_ session: OpaquePointer, _ id: Int32) {
+    guard isServer, let stream = unsafe streams.find(id),
+      unsafe stream.pointee.flags.contains(.answeredEarly)
+    else { return }
+    unsafe endAnswered(stream, session)
+  }
+
+  /// Tells the client of an answered stream to send no more.
+  func endAnswered(_ stream: StreamTable.Stream, _ session: OpaquePointer) {
+    if unsafe stream.pointee.flags.contains(.resetByApplication) { return }
     unsafe stream.pointee.flags.insert(.resetByApplication)
-    unsafe nghttp2_submit_rst_stream(session, FrameFlag.none, id, HTTP2ErrorCode.noError)
+    unsafe nghttp2_submit_rst_stream(
+      session, FrameFlag.none, stream.pointee.id, HTTP2ErrorCode.noError)
   }
 
   /// A reset that the peer has provoked.
@@ -310,11 +333,17 @@ import Glibc
     unsafe GoAway.submit(for: reason, on: session)
   }
 
-  mutating func frameNotSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
-    if unsafe frame.pointee.hd.type == FrameType.headers,
-      let stream = unsafe streams.find(frame.pointee.hd.stream_id)
-    {
-      unsafe stream.pointee.flags.insert(.neverSent)
+  mutating func frameNotSent(
+    _ session: OpaquePointer, _ frame: UnsafePointer<nghttp2_frame>, _ error: Int32
+  ) -> Int32 {
+    let id = unsafe frame.pointee.hd.stream_id
+    guard unsafe frame.pointee.hd.type == FrameType.headers, let stream = unsafe streams.find(id)
+    else { return 0 }
+    unsafe stream.pointee.flags.insert(.neverSent)
+    if isServer, error == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue {
+      // An answer with more header than nghttp2 sends: without this the peer would wait for it.
+      unsafe stream.pointee.flags.insert(.resetByApplication)
+      unsafe nghttp2_submit_rst_stream(session, FrameFlag.none, id, HTTP2ErrorCode.internalError)
     }
     return 0
   }

@@ -22,6 +22,10 @@ struct StreamState {
     static var inputEnded: Flags { Flags(rawValue: 256) }
     /// Content has left since it was last looked for streams that stand still.
     static var hasMoved: Flags { Flags(rawValue: 512) }
+    /// The whole answer has left before the request has ended.
+    static var answeredEarly: Flags { Flags(rawValue: 1024) }
+    /// That was so already when it was last looked for such streams.
+    static var answeredLongAgo: Flags { Flags(rawValue: 2048) }
   }
 
   var id: Int32

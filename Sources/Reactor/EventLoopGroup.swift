@@ -14,6 +14,7 @@ public final class EventLoopGroup: Sendable {
     precondition(count > 0, "without a loop nothing runs")
     // A write to a connection that the peer has closed is an error of that write, no signal.
     signal(SIGPIPE, SIG_IGN)
+    sarai_raise_descriptor_limit()
     loops = (0..<count).map { _ in EventLoop(time: time) }
     for loop in loops { Thread.start { loop.run() } }
   }
@@ -29,7 +30,7 @@ public final class EventLoopGroup: Sendable {
   }
 
   /// Listens on an address, on all loops; `handler` is asked for each connection's handler, on the
-  /// loop that the connection will live on, and refuses it with nil.
+  /// loop that the connection will live on.
   ///
   /// - Throws: `SocketError` when the address is taken or is not one of this machine's.
   public func listen(

@@ -21,6 +21,8 @@ final class Listener: Watcher {
   private let loop: EventLoop
   private let socket: Socket
   private let accept: (Int32) -> Void
+  /// Where the socket lies, which is this listener's to remove.
+  private let path: String?
   private var token: UInt64 = 0
   private var isWatching = false
 
@@ -37,6 +39,8 @@ final class Listener: Watcher {
       socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
       socket.set(SOL_SOCKET, sarai_so_reuseport(), 1)
     }
+    if let path = address.path, Self.isAbandoned(path, address) { unsafe unlink(path) }
+    path = address.path
     guard unsafe address.withSocketAddress({ unsafe bind(socket.descriptor, $0, $1) }) == 0,
       listen(socket.descriptor, ReactorLimits.backlogMax) == 0
     else { throw SocketError("listen on", address, errno) }
@@ -52,8 +56,9 @@ final class Listener: Watcher {
 
   func stop() {
     guard isWatching else { return }
-    // Who has connected already is let in; who comes later is refused by the kernel.
-    becameReady(.readable)
+    // Who comes later is refused by the kernel; who has connected already is let in.
+    if let path { unsafe unlink(path) }
+    acceptWaiting(Int(ReactorLimits.backlogMax) + 1)
     isWatching = false
     loop.unwatch(socket.descriptor, token: token)
     shutdown(socket.descriptor, Int32(SHUT_RDWR))
@@ -62,10 +67,36 @@ final class Listener: Watcher {
   func loopEnds() { stop() }
 
   func becameReady(_ readiness: Readiness) {
-    for _ in 0..<ReactorLimits.acceptsPerTurnMax where isWatching {
+    guard isWatching else { return }
+    acceptWaiting(ReactorLimits.acceptsPerTurnMax)
+  }
+
+  private func acceptWaiting(_ countMax: Int) {
+    for _ in 0..<countMax {
       let descriptor = sarai_accept(socket.descriptor)
-      if descriptor < 0 { return }
+      if descriptor < 0 { return failed(with: errno) }
       accept(descriptor)
     }
+  }
+
+  /// Without descriptors or memory the next connection stays ready, and to look at it at once would
+  /// be all that the loop does.
+  private func failed(with error: Int32) {
+    guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error) else { return }
+    loop.rewatch(socket.descriptor, [], token: token)
+    loop.schedule(after: ReactorLimits.acceptPause) { [weak self] in
+      guard let self, isWatching else { return }
+      loop.rewatch(socket.descriptor, .readable, token: token)
+    }
+  }
+
+  /// Whether a path is that of a socket on which nobody listens any more: its process was killed.
+  private static func isAbandoned(_ path: String, _ address: SocketAddress) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK,
+      let probe = Socket.make(for: address)
+    else { return false }
+    let result = unsafe address.withSocketAddress { unsafe connect(probe.descriptor, $0, $1) }
+    return result != 0 && errno == ECONNREFUSED
   }
 }

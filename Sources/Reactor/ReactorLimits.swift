@@ -7,6 +7,8 @@ public enum ReactorLimits {
   static let writeBytesMax = 128 << 10
   /// Connections accepted in one turn of a loop, so that a flood of them does not starve the calls.
   static let acceptsPerTurnMax = 64
+  /// How long nothing is accepted after the system was out of descriptors or memory for it.
+  static let acceptPause: Duration = .milliseconds(100)
   /// Connections that wait in the kernel to be accepted, listen(2).
   static let backlogMax: Int32 = 1024
   /// How long what the peer still sends is read and dropped after the last was written: closing at

@@ -14,10 +14,14 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// The port of a TCP address; nil for a path.
   public let port: UInt16?
 
-  private init(bytes: [UInt8], description: String, port: UInt16?) {
+  /// The path of an address that has no port, unless the system told of it.
+  let path: String?
+
+  private init(bytes: [UInt8], description: String, port: UInt16?, path: String? = nil) {
     self.bytes = bytes
     self.description = description
     self.port = port
+    self.path = path
   }
 
   /// An address of numbers, such as `127.0.0.1` or `::1`; nil for anything else.
@@ -45,7 +49,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: utf8) }
-    self.init(bytes: Self.copy(address), description: "unix:\(path)", port: nil)
+    self.init(bytes: Self.copy(address), description: "unix:\(path)", port: nil, path: path)
   }
 
   /// What a system call said.

@@ -74,6 +74,22 @@ import Testing
       ])
   }
 
+  @Test(arguments: [false, true])
+  func `an answer with too much header to send resets its stream`(_ isTrailer: Bool) throws {
+    let (client, server) = try connectedPair()
+    let stream = try client.session.submitRequest(headers: requestHeaders, end: true)
+    client.talk(to: server)
+    var headers = okHeaders
+    var trailers = HeaderList()
+    let large = String(repeating: "~", count: 70_000)
+    if isTrailer { trailers.append("large", large) } else { headers.append("large", large) }
+    server.session.submitResponse(
+      stream: stream, headers: headers, end: true, trailers: isTrailer ? trailers : nil)
+    client.talk(to: server)
+    #expect(client.takeLog().last == "1 closed \(HTTP2ErrorCode.internalError)")
+    #expect(server.session.openStreamCount == 0 && server.session.endReason == nil)
+  }
+
   @Test func `either side may reset`() throws {
     let (client, server) = try connectedPair()
     let first = try client.session.submitRequest(headers: requestHeaders, end: false)

@@ -49,6 +49,21 @@ import Testing
     #expect(server.session.endReason == nil)
   }
 
+  @Test func `a stream that comes before the GOAWAY has left is refused`() throws {
+    let (client, server) = try connectedPair()
+    _ = try client.session.submitRequest(headers: requestHeaders, end: false)
+    client.talk(to: server)
+    (client.log, server.log) = ([], [])
+    _ = try client.session.submitRequest(headers: requestHeaders, end: false)
+    let crossing = client.produce()
+    server.session.goAway()
+    server.receive(crossing)
+    #expect(server.takeLog().isEmpty)
+    client.receive(server.produce())
+    #expect(client.takeLog().contains("3 closed \(HTTP2ErrorCode.refusedStream)"))
+    #expect(server.session.openStreamCount == 1)
+  }
+
   @Test func `a request that waits for a place is refused by a GOAWAY`() throws {
     let (client, server) = try connectedPair { $0.concurrentStreamsMax = 1 }
     #expect(client.session.peerConcurrentStreamsMax == 1)

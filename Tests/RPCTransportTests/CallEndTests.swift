@@ -94,6 +94,22 @@ import Testing
     #expect(error?.code == .resourceExhausted)
   }
 
+  @Test(arguments: ClientOptions.Form.allCases, ["a", "\u{FFFD}"])
+  func `a failure tells its code, however long its message is`(
+    _ form: ClientOptions.Form, _ character: String
+  ) async throws {
+    let service = try await TestService()
+    let client = try service.client(form)
+    // The message tells the name.
+    let method = TestService.Method(
+      service: "test.Echo", name: String(repeating: character, count: 5000), kind: .unary)
+    let error = await #expect(throws: RPCError.self) {
+      try await client.unary(method, Text(), options: CallOptions())
+    }
+    #expect(error?.code == .unimplemented)
+    #expect(error?.message.contains(character + character) == true)
+  }
+
   @Test func `requests that nobody reads are refused at the connection's limit`() async throws {
     var limits = ServerLimits()
     limits.bufferedBytesMax = 1000
@@ -149,6 +165,43 @@ import Testing
       return try await tasks.reduce(into: Set()) { $0.insert($1) }
     }
     #expect(answers == Set((0..<20).map { "\($0)" }))
+  }
+
+  @Test(arguments: [ClientOptions.Form.grpc, .native])
+  func `draining lets an answer end that waits for its reader`(
+    _ form: ClientOptions.Form
+  ) async throws {
+    let service = try await TestService()
+    let client = try service.client(form)
+    let text = Text(String(repeating: "a", count: 280))
+    // More than a window, and so little that the handler need not wait for it.
+    let count = try await client.serverStreaming(
+      TestService.repeat, text, options: CallOptions()
+    ) { responses in
+      while service.sent.withLock({ $0 }) < 1000 { await service.turn() }
+      async let drained: Void = service.server.drain()
+      // The notice, its acknowledgement and the GOAWAY have long been sent then.
+      for _ in 0..<100 { await service.turn() }
+      var count = 0
+      while try await responses.next() != nil { count += 1 }
+      await drained
+      return count
+    }
+    #expect(count == 1000)
+  }
+
+  @Test func `whoever drains at the same time is told, too`() async throws {
+    let service = try await TestService()
+    let client = try service.client(.native)
+    async let answer = client.unary(TestService.wait, Text("a"), options: CallOptions())
+    await service.gate.wait(for: .arrived)
+    async let first: Void = service.server.drain()
+    async let second: Void = service.server.drain()
+    for _ in 0..<10 { await service.turn() }
+    service.gate.open()
+    #expect(try await answer == Text("a"))
+    await first
+    await second
   }
 
   @Test func `draining cuts off what does not end in time`() async throws {

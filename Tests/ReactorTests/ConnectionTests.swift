@@ -164,4 +164,24 @@ import Testing
     #expect(error?.description == "cannot listen on unix:\(path): Address already in use")
     await socket.stop()
   }
+
+  @Test func `a path is free after its listener, also after one that was killed`() async throws {
+    let files = FileManager.default
+    let path = files.temporaryDirectory.path + "/sarai-\(UUID().uuidString)"
+    let abandoned = path + "-abandoned"
+    defer { try? files.removeItem(atPath: abandoned) }
+    let address = try #require(SocketAddress(path: path))
+    try await listen(on: address).stop()
+    #expect(!files.fileExists(atPath: path))
+    let socket = try await listen(on: address)
+    // What stopping does not find stays, as it does when nobody stops.
+    try files.moveItem(atPath: path, toPath: abandoned)
+    await socket.stop()
+    try await listen(on: #require(SocketAddress(path: abandoned))).stop()
+    #expect(!files.fileExists(atPath: abandoned))
+    #expect(files.createFile(atPath: abandoned, contents: nil))
+    let file = try #require(SocketAddress(path: abandoned))
+    await #expect(throws: SocketError.self) { _ = try await self.listen(on: file) }
+    #expect(files.fileExists(atPath: abandoned))
+  }
 }

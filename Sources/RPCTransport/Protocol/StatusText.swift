@@ -75,14 +75,22 @@ extension RPCCode {
 
 /// `grpc-message`: UTF-8 in which everything but visible ASCII without `%` is percent-encoded.
 enum GRPCMessage {
-  static func encode(_ message: String) -> String {
+  /// The message, or as much of its beginning as has room.
+  static func encode(_ message: String, byteCountMax: Int = .max) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
-    for byte in message.utf8 {
-      if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
-        bytes.append(byte)
-      } else {
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    for character in message.unicodeScalars {
+      let before = bytes.count
+      for byte in character.utf8 {
+        if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
+          bytes.append(byte)
+        } else {
+          bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+      }
+      if bytes.count > byteCountMax {
+        bytes.removeSubrange(before...)
+        break
       }
     }
     return String(decoding: bytes, as: UTF8.self)

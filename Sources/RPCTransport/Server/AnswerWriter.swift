@@ -11,6 +11,9 @@ struct AnswerWriter {
   let usesEventStream: Bool
   let isStream: Bool
 
+  /// What a failure's message may take of a header, and what its details: peers take 8 to 16 KiB of
+  /// header, and one that is too large is no answer at all.
+  private static let failureFieldBytesMax = 6 << 10
   private static let grpcHead = HeaderList([
     ":status": "200", "content-type": "application/grpc",
   ])
@@ -146,11 +149,15 @@ struct AnswerWriter {
     list.append("grpc-status", "\(error?.code.rawValue ?? 0)")
     if let error {
       if !error.message.isEmpty {
-        list.append("grpc-message", GRPCMessage.encode(error.message))
+        list.append(
+          "grpc-message",
+          GRPCMessage.encode(error.message, byteCountMax: Self.failureFieldBytesMax))
       }
       if !error.details.isEmpty {
-        let bytes = error.statusBytes(as: .protobuf)
-        list.append("grpc-status-details-bin", Base64Text.encode(bytes))
+        let details = Base64Text.encode(error.statusBytes(as: .protobuf))
+        if details.utf8.count <= Self.failureFieldBytesMax {
+          list.append("grpc-status-details-bin", details)
+        }
       }
       if error.code == .unimplemented { list.append("grpc-accept-encoding", "identity,gzip") }
     }

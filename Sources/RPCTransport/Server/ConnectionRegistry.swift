@@ -10,7 +10,7 @@ final class ConnectionRegistry: @unchecked Sendable {
   private let loop: EventLoop
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var isDraining = false
-  private var whenEmpty: (@Sendable () -> Void)?
+  private var whenEmpty: [@Sendable () -> Void] = []
 
   init(_ loop: EventLoop) { self.loop = loop }
 
@@ -30,7 +30,7 @@ final class ConnectionRegistry: @unchecked Sendable {
   func drain(_ whenEmpty: @escaping @Sendable () -> Void) {
     loop.preconditionIsCurrent()
     isDraining = true
-    self.whenEmpty = whenEmpty
+    self.whenEmpty.append(whenEmpty)
     for connection in connections.values { connection.drain() }
     if connections.isEmpty { tellEmpty() }
   }
@@ -42,8 +42,8 @@ final class ConnectionRegistry: @unchecked Sendable {
   }
 
   private func tellEmpty() {
-    let action = whenEmpty
-    whenEmpty = nil
-    action?()
+    let actions = whenEmpty
+    whenEmpty = []
+    for action in actions { action() }
   }
 }

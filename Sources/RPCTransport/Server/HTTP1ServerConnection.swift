@@ -19,9 +19,18 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private var refusal: CallAnswer?
   private var heldBytes = 0
   private var isAnswerFull = false
-  private var waitsSince: MonotonicTime?
+  /// What the peer was last seen to owe, and since when.
+  private var waiting: (wait: Wait, since: MonotonicTime)?
+  /// Heads and pieces of bodies that came: whoever sends is not waited for.
+  private var progress = 0
   private var isHandlingEvents = false
   private var isDraining = false
+  private var isClosed = false
+
+  private struct Wait: Equatable {
+    let awaited: HTTP1Awaited
+    let progress: Int
+  }
 
   /// Bytes of answers that may wait for the peer to take them. Requests behind them wait meanwhile,
   /// or else who sends many and reads no answer would have all answers kept.
@@ -60,6 +69,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   func close(_ reason: ConnectionEnd) {
+    isClosed = true
     call?.disconnect(RPCError(.cancelled, "the connection is gone: \(reason)"))
     call = nil
   }
@@ -68,7 +78,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private func handleEvents() {
     // An answer that is given at once asks for the next event from within.
-    if isHandlingEvents { return }
+    if isHandlingEvents || isClosed { return }
     isHandlingEvents = true
     var eventCount = 0
     while eventCount < Self.eventsPerTurnMax, !isOutputFull, let event = machine.nextEvent() {
@@ -91,7 +101,9 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   private func handle(_ event: HTTP1Event) {
     switch event {
     case .requestReceived(let request): receiveRequest(request)
-    case .bodyReceived(let bytes): call?.receive(bytes.span, ended: false)
+    case .bodyReceived(let bytes):
+      progress += 1
+      call?.receive(bytes.span, ended: false)
     case .requestEnded:
       if let answer = refusal {
         refusal = nil
@@ -111,6 +123,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private func receiveRequest(_ request: HTTP1Request) {
     exchange += 1
+    progress += 1
     var head = RequestHead()
     let path = request.target.prefix { $0 != "?" }
     for field in request.fields {
@@ -139,6 +152,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     }
     let call = ServerCall(
       exchange, route, form, head, peer: peer, server: server, loop: connection.loop, sink: self)
+    // The one before was answered, by its deadline, while its handler runs on.
+    self.call?.disconnect(RPCError(.cancelled, "the call was answered"))
     self.call = call
     if request.expectsContinue { machine.sendContinue() }
     call.start()
@@ -248,14 +263,17 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     let limit: Duration
     switch machine.awaits {
     case .nothing:
-      waitsSince = nil
+      waiting = nil
       return nil
     case .request: limit = limits.idleMax
     case .restOfHead, .restOfBody: limit = limits.headersMax
     }
-    let since = waitsSince ?? now
-    waitsSince = since
-    return now - since > limit ? "no whole request within \(limit)" : nil
+    let wait = Wait(awaited: machine.awaits, progress: progress)
+    guard let waiting, waiting.wait == wait else {
+      waiting = (wait, now)
+      return nil
+    }
+    return now - waiting.since > limit ? "no whole request within \(limit)" : nil
   }
 
   func end(_ reason: String) {
@@ -263,6 +281,4 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     try? machine.refuse(.truncated)
     connection.closeWhenFlushed()
   }
-
-  var isIdle: Bool { call == nil }
 }

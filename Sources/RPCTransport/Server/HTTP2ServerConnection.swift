@@ -68,16 +68,17 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       connection.closeWhenFlushed()
     }
     handleEvents(bytes)
-    if session.wantsWrite { connection.flushSoon() }
+    if session.wantsWrite || hasSaidGoodbye { connection.flushSoon() }
   }
 
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
     session.produce(into: &output, upTo: byteCountMax)
     handleEvents(Span())
-    if !untoldEnds.isEmpty { tellEnds() }
-    if !waitingStreams.isEmpty { tellAnswersLeft() }
-    runner.run()
-    if hasSaidGoodbye, isIdle, !session.wantsWrite { connection.closeWhenFlushed() }
+    runWaiting()
+    // A stream whose answer waits for the peer's window is open, though there is nothing to write.
+    if hasSaidGoodbye, session.openStreamCount == 0, !session.wantsWrite {
+      connection.closeWhenFlushed()
+    }
     if !hasFailed, let reason = session.endReason {
       // A limit on what this side sends because of the peer: found while sending.
       server.observe(.ended(peer: peer.address, reason: "\(reason)"))
@@ -129,6 +130,14 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       }
     }
     session.clearEvents()
+    runWaiting()
+  }
+
+  /// Runs the calls that wait, if there is room for their answers: some has left, or streams with
+  /// much of it were given up.
+  private func runWaiting() {
+    if !untoldEnds.isEmpty { tellEnds() }
+    if !waitingStreams.isEmpty { tellAnswersLeft() }
     runner.run()
   }
 
@@ -286,10 +295,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   func callEnded(_ stream: Int32) {
     callCount -= 1
     session.handlerEnded(stream: stream)
-    if isIdle {
-      idleSince = loop.now
-      if hasSaidGoodbye { connection.flushSoon() }
-    }
+    if runsNoHandler { idleSince = loop.now }
+    if hasSaidGoodbye { connection.flushSoon() }
   }
 
   // MARK: Ending
@@ -327,7 +334,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     }
     if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
     if room.isTaken { checkMessages(now) }
-    if isIdle {
+    session.endAnsweredStreams()
+    if runsNoHandler {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
       if now - idleSince > limits.idleMax { drain() }
@@ -370,5 +378,5 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     connection.closeWhenFlushed()
   }
 
-  var isIdle: Bool { callCount == 0 }
+  private var runsNoHandler: Bool { callCount == 0 }
 }

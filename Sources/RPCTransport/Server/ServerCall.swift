@@ -26,7 +26,8 @@ final class ServerCall: @unchecked Sendable {
   private let form: CallForm
   private let requestsAreCompressed: Bool
   private let answers: AnswerWriter
-  /// Nil once the connection is gone.
+  /// Nil once the handler has ended or the connection is gone: who still holds the call, such as a
+  /// task with the writer of its answer, must reach neither.
   private var sink: (any CallSink)?
 
   private var flow: CallFlow?
@@ -220,6 +221,7 @@ final class ServerCall: @unchecked Sendable {
     }
     flow?.requests.drop(sink)
     sink?.callEnded(stream)
+    sink = nil
   }
 
   /// The next request; nil after the last. From any thread.
@@ -261,7 +263,7 @@ final class ServerCall: @unchecked Sendable {
       await wait { flow.waitingForRoom = $0 }
     }
     if let failure { return .failure(failure) }
-    guard let sink else { return .failure(.callCancelled) }
+    guard let sink, answer != .done else { return .failure(.callCancelled) }
     begin(sink)
     flow.isWritable = sink.send(stream, answers.message(message, context))
     return .success(())

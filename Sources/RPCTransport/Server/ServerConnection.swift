@@ -13,8 +13,6 @@ protocol ProtocolConnection: AnyObject {
   func check(now: MonotonicTime) -> String?
   /// Says to the peer that it is ended.
   func end(_ reason: String)
-  /// Whether no call is in flight.
-  var isIdle: Bool { get }
 }
 
 /// A connection that a server has accepted: finds out which protocol the peer speaks, keeps the
@@ -117,26 +115,28 @@ final class ServerConnection: ConnectionHandler {
     let now = connection.loop.now
     let limits = server.limits
     if connection.hasUnsentBytes, now - connection.lastWrite > limits.writeStallMax {
-      wasEnded = true
-      server.observe(
-        .ended(peer: peer.address, reason: "it read nothing for \(limits.writeStallMax)"))
+      observeEnd("it read nothing for \(limits.writeStallMax)")
       return connection.close()
     }
-    let reason: String?
-    if let spoken {
-      reason = spoken.check(now: now)
-    } else {
-      let isLate = now - openedAt > limits.prefaceMax
-      reason = isLate ? "nothing understandable within \(limits.prefaceMax)" : nil
-    }
-    if let reason {
-      wasEnded = true
-      server.observe(.ended(peer: peer.address, reason: reason))
+    if !wasEnded, let reason = reasonToEnd(now) {
+      observeEnd(reason)
       guard let spoken else { return connection.close() }
       spoken.end(reason)
-      return
     }
+    // After the last words, too: a peer that does not take them must not keep the socket.
     scheduleCheck(connection.loop)
+  }
+
+  private func reasonToEnd(_ now: MonotonicTime) -> String? {
+    if let spoken { return spoken.check(now: now) }
+    let limit = server.limits.prefaceMax
+    return now - openedAt > limit ? "nothing understandable within \(limit)" : nil
+  }
+
+  private func observeEnd(_ reason: String) {
+    guard !wasEnded else { return }
+    wasEnded = true
+    server.observe(.ended(peer: peer.address, reason: reason))
   }
 }
 
