@@ -127,15 +127,40 @@ import Testing
     #expect(server.session.queuedByteCount <= 3 * 16_384)
   }
 
-  @Test func `a client whose answer came early is told to stop, after the answer`() throws {
+  /// A server that has answered a request which has not ended.
+  private func answeredEarly() throws -> Endpoint {
     let server = try rawServer()
     server.receive(.headers(1, flags: Frame.endHeaders))
     server.session.submitResponse(stream: 1, headers: okHeaders, body: [1, 2], end: true)
+    #expect(server.produceFrames().map(\.type) == [1, 0])
+    return server
+  }
+
+  @Test func `a client that sends on behind an early answer is told to stop, once`() throws {
+    let server = try answeredEarly()
+    server.receive(.data(1, [0]))
+    server.receive(.data(1, [0]))
     let frames = server.produceFrames()
-    #expect(frames.map(\.type) == [1, 0, 3])
+    #expect(frames.map(\.type) == [3])
     #expect(frames.last?.errorCode == HTTP2ErrorCode.noError)
     server.receive(.data(1, [0]))
     #expect(server.session.endReason == nil)
+  }
+
+  @Test func `a client whose request ends behind an early answer is told nothing`() throws {
+    let server = try answeredEarly()
+    server.receive(.data(1, [0], flags: Frame.endStream))
+    server.session.endAnsweredStreams()
+    server.session.endAnsweredStreams()
+    #expect(server.produceFrames().map(\.type) == [])
+  }
+
+  @Test func `a client that neither sends nor ends behind an early answer is told in time`() throws {
+    let server = try answeredEarly()
+    server.session.endAnsweredStreams()
+    #expect(server.produceFrames().map(\.type) == [])
+    server.session.endAnsweredStreams()
+    #expect(server.produceFrames().map(\.type) == [3])
   }
 
   @Test func `a client that has sent all is not`() throws {
