@@ -190,20 +190,6 @@ import Testing
     #expect(count == 1000)
   }
 
-  @Test func `whoever drains at the same time is told, too`() async throws {
-    let service = try await TestService()
-    let client = try service.client(.native)
-    async let answer = client.unary(TestService.wait, Text("a"), options: CallOptions())
-    await service.gate.wait(for: .arrived)
-    async let first: Void = service.server.drain()
-    async let second: Void = service.server.drain()
-    for _ in 0..<10 { await service.turn() }
-    service.gate.open()
-    #expect(try await answer == Text("a"))
-    await first
-    await second
-  }
-
   @Test func `draining cuts off what does not end in time`() async throws {
     var limits = ServerLimits()
     limits.drainMax = .zero
