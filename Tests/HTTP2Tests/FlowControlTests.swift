@@ -155,7 +155,8 @@ import Testing
     #expect(server.produceFrames().map(\.type) == [])
   }
 
-  @Test func `a client that neither sends nor ends behind an early answer is told in time`() throws {
+  @Test func `a client that neither sends nor ends behind an early answer is told in time`() throws
+  {
     let server = try answeredEarly()
     server.session.endAnsweredStreams()
     #expect(server.produceFrames().map(\.type) == [])
