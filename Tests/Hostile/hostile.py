@@ -178,7 +178,7 @@ async def main(options):
         server, sacrifice = await Server.start(command, SERVER_CORE), None
         try:
             await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
-            if not options.only and server.ended is None:
+            if options.seconds and not options.only and server.ended is None:
                 sacrifice = await Server.start(command, SERVER_CORE)
                 await latency_phase(server, sacrifice, options.seconds, tally)
         finally:

@@ -335,6 +335,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     if session.queuedByteCount > 0, let reason = checkWindows(now) { return reason }
     if room.isTaken { checkMessages(now) }
     session.endAnsweredStreams()
+    if session.wantsWrite { connection.flushSoon() }
     if runsNoHandler {
       // Nothing has been called since the check before: what is kept for the next call can go.
       if now - idleSince > limits.headersMax / 5 { session.releaseMemory() }
