@@ -77,9 +77,20 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     _ body: @escaping @Sendable () -> Result
   ) async -> Result {
     if isCurrent { return body() }
-    return await unsafe withUnsafeContinuation { continuation in
-      execute { unsafe continuation.resume(returning: body()) }
+    // What the loop made is handed over under a lock: a continuation may be resumed before its task
+    // waits, which the runtime orders by an atomic of its own that ThreadSanitizer does not see.
+    let handed = Lock<Result?>(nil)
+    await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+      execute {
+        let result = body()
+        handed.withLock { $0 = result }
+        unsafe continuation.resume()
+      }
     }
+    guard let result = handed.withLock(\.self) else {
+      preconditionFailure("the continuation was resumed without a result")
+    }
+    return result
   }
 
   private func handOver(_ add: (inout Inbox) -> Void) {
