@@ -5,7 +5,7 @@ import Reactor
 import Testing
 
 /// Runs against a real server on this machine.
-@Suite(.timeLimit(.minutes(1))) struct LoadRunTests {
+@Suite(.timeLimit(.minutes(3))) struct LoadRunTests {
   private let group = EventLoopGroup(count: 1)
 
   /// Runs one method of the peer, or several.

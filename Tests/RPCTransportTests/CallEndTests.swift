@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// How calls end that do not run their course, through sockets.
-@Suite(.timeLimit(.minutes(1))) struct CallEndTests {
+@Suite(.timeLimit(.minutes(3))) struct CallEndTests {
   @Test(arguments: ClientOptions.Form.allCases, [false, true])
   func `when time is up, on either side, the caller is told and the handler cancelled`(
     _ form: ClientOptions.Form, _ isCallersClock: Bool

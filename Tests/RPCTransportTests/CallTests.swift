@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// Calls through sockets, as a client of ours makes them over HTTP/2.
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.timeLimit(.minutes(3))) struct CallTests {
   @Test(arguments: ClientOptions.Form.allCases, [false, true])
   func `one request gets its response, compressed or not, larger than a window or empty`(
     _ form: ClientOptions.Form, _ compresses: Bool

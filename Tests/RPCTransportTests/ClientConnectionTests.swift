@@ -7,7 +7,7 @@ import Testing
 @testable import RPCTransport
 
 /// What becomes of calls when their connection does not go on as it should.
-@Suite(.timeLimit(.minutes(1))) final class ClientConnectionTests {
+@Suite(.timeLimit(.minutes(3))) final class ClientConnectionTests {
   private let group = EventLoopGroup(count: 1, time: ManualTime())
 
   deinit { group.stop() }

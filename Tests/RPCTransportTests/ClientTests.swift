@@ -7,7 +7,7 @@ import Testing
 @testable import RPCTransport
 
 /// What the client does beside calling.
-@Suite(.timeLimit(.minutes(1))) struct ClientTests {
+@Suite(.timeLimit(.minutes(3))) struct ClientTests {
   @Test(
     arguments: [
       (TestService.try, 2, 3, nil), (TestService.try, 9, 3, .unavailable),

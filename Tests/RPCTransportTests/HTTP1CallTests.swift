@@ -5,7 +5,7 @@ import Wire
 @testable import RPCTransport
 
 /// Calls over HTTP/1.1, byte by byte as a peer writes and reads them.
-@Suite(.timeLimit(.minutes(1))) struct HTTP1CallTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTP1CallTests {
   private struct Answer {
     var head: String
     var body: [UInt8]

@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 /// Handlers of unary calls that came in together share a task as long as none waits.
-@Suite(.timeLimit(.minutes(1))) struct UnaryRunnerTests {
+@Suite(.timeLimit(.minutes(3))) struct UnaryRunnerTests {
   @Test(arguments: [ClientOptions.Form.grpc, .native])
   func `a handler that waits holds no other up and is cancelled alone`(
     _ form: ClientOptions.Form

@@ -3,7 +3,7 @@ import Platform
 import Reactor
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) final class ConnectionTests {
+@Suite(.timeLimit(.minutes(3))) final class ConnectionTests {
   private let group = EventLoopGroup(count: 2)
   private let accepted = AsyncStream<RecordingHandler>.makeStream()
 

@@ -2,7 +2,7 @@ import Platform
 import Reactor
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) final class EventLoopTests {
+@Suite(.timeLimit(.minutes(3))) final class EventLoopTests {
   private let group = EventLoopGroup(count: 2)
 
   deinit { group.stop() }

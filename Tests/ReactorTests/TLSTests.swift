@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1))) final class TLSTests {
+@Suite(.timeLimit(.minutes(3))) final class TLSTests {
   private let group = EventLoopGroup(count: 1)
   private let accepted = AsyncStream<RecordingHandler>.makeStream()
   private let certificates: Certificates
