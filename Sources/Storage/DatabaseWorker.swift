@@ -72,7 +72,7 @@ final class DatabaseWorker: @unchecked Sendable {
       return job.fail(error)
     }
     let end = job.attempt(connection)
-    let isSwallowed = if case .completed = end { connection.hasFailed } else { false }
+    let isSwallowed = if case .completed = end { connection.failure != nil } else { false }
     connection.rollback()
     if isSwallowed { job.fail(.swallowed) } else { job.finish() }
   }

@@ -33,7 +33,7 @@ struct GroupCommit {
   private func runMember(_ job: any TransactionJob) throws(StorageError) {
     try connection.savepoint()
     switch job.attempt(connection) {
-    case .completed where !connection.hasFailed: try connection.release()
+    case .completed where connection.failure == nil: try connection.release()
     case .failed(let error) where error.endsTransaction: throw error
     case .completed:
       throw .swallowed
@@ -47,7 +47,7 @@ struct GroupCommit {
       do throws(StorageError) {
         try connection.begin(.write)
         switch job.attempt(connection) {
-        case .completed where !connection.hasFailed:
+        case .completed where connection.failure == nil:
           try connection.commit()
         case .completed:
           throw .swallowed

@@ -5,8 +5,9 @@ enum TransactionAccess {
 
 /// A connection of either engine, as group commit and migrations drive it. It belongs to one thread.
 protocol SQLConnection: SQLSession {
-  /// Whether a statement of the present member has failed, even if its author took no notice.
-  var hasFailed: Bool { get }
+  /// What a statement of the present member failed with, even if its author took no notice: as in
+  /// PostgreSQL, nothing goes on in a transaction after a fault.
+  var failure: StorageError? { get set }
   /// Whether it can go on, or is to be replaced by a new one.
   func isUsable() -> Bool
 
@@ -15,15 +16,39 @@ protocol SQLConnection: SQLSession {
   func commit() throws(StorageError)
   func rollback()
 
-  /// Begins a member of a group.
-  func savepoint() throws(StorageError)
-  /// Ends a member that is to stay.
-  func release() throws(StorageError)
-  /// Takes a member back; the others stay.
-  func rollbackToSavepoint() throws(StorageError)
-
+  /// Runs a statement as `run` does, whatever failed before.
+  func perform(
+    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) -> Int
   /// Runs statements that lie one behind the other, as a migration has them.
   func runScript(_ sql: String) throws(StorageError)
   /// Keeps other copies of the program from migrating until the transaction ends.
   func lockMigrations() throws(StorageError)
+}
+
+extension SQLConnection {
+  func run(
+    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) -> Int {
+    if let failure { throw failure }
+    do throws(StorageError) {
+      return try perform(sql, values, row: row)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Begins a member of a group.
+  func savepoint() throws(StorageError) { try execute("SAVEPOINT member") }
+
+  /// Ends a member that is to stay.
+  func release() throws(StorageError) { try execute("RELEASE SAVEPOINT member") }
+
+  /// Takes a member back; the others stay.
+  func rollbackToSavepoint() throws(StorageError) {
+    failure = nil
+    try execute("ROLLBACK TO SAVEPOINT member")
+    try execute("RELEASE SAVEPOINT member")
+  }
 }

@@ -6,7 +6,7 @@ import Platform
 final class PostgreSQLConnection: SQLConnection {
   private let handle: OpaquePointer
   private var statements: [String: String] = [:]
-  private var failure: StorageError?
+  var failure: StorageError?
 
   private static let statementsMax = 512
 
@@ -48,7 +48,6 @@ final class PostgreSQLConnection: SQLConnection {
 
   // MARK: Transactions
 
-  var hasFailed: Bool { failure != nil }
   private var isBroken: Bool { unsafe PQstatus(handle) != CONNECTION_OK }
 
   func isUsable() -> Bool {
@@ -85,30 +84,14 @@ final class PostgreSQLConnection: SQLConnection {
     failure = nil
   }
 
-  func savepoint() throws(StorageError) { try execute("SAVEPOINT member") }
-
-  func release() throws(StorageError) { try execute("RELEASE SAVEPOINT member") }
-
-  func rollbackToSavepoint() throws(StorageError) {
-    failure = nil
-    try execute("ROLLBACK TO SAVEPOINT member")
-    try execute("RELEASE SAVEPOINT member")
-  }
-
   // MARK: Statements
 
-  func run(
+  func perform(
     _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int {
-    if let failure { throw failure }
-    do throws(StorageError) {
-      let answer = try answer(to: sql, values)
-      for index in 0..<answer.rowCount { try row(Row(answer, index)) }
-      return answer.changedCount
-    } catch {
-      failure = error
-      throw error
-    }
+    let answer = try answer(to: sql, values)
+    for index in 0..<answer.rowCount { try row(Row(answer, index)) }
+    return answer.changedCount
   }
 
   func runScript(_ sql: String) throws(StorageError) {

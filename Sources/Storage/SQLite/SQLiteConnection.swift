@@ -7,7 +7,7 @@ final class SQLiteConnection: SQLConnection {
   private let handle: OpaquePointer
   private let watch: SQLiteWatch
   private var statements: [String: SQLiteStatement] = [:]
-  private var failure: StorageError?
+  var failure: StorageError?
   private var isBroken = false
 
   /// How many statements are kept prepared; a service has fewer.
@@ -60,8 +60,6 @@ final class SQLiteConnection: SQLConnection {
 
   // MARK: Transactions
 
-  var hasFailed: Bool { failure != nil }
-
   func isUsable() -> Bool { !isBroken }
 
   func lockMigrations() throws(StorageError) {
@@ -95,37 +93,20 @@ final class SQLiteConnection: SQLConnection {
     failure = nil
   }
 
-  func savepoint() throws(StorageError) { try execute("SAVEPOINT member") }
-
-  func release() throws(StorageError) { try execute("RELEASE member") }
-
-  func rollbackToSavepoint() throws(StorageError) {
-    failure = nil
-    try execute("ROLLBACK TO member")
-    try execute("RELEASE member")
-  }
-
   // MARK: Statements
 
-  func run(
+  func perform(
     _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int {
-    if let failure { throw failure }
-    do throws(StorageError) {
-      let statement = try prepared(sql)
-      defer { statement.reset() }
-      try statement.bind(values)
-      var rows = 0
-      while try step(statement) {
-        rows += 1
-        try row(Row(statement))
-      }
-      return statement.isQuery ? rows : Int(unsafe sqlite3_changes(handle))
-    } catch {
-      // As in PostgreSQL, nothing goes on in a transaction after a fault.
-      failure = error
-      throw error
+    let statement = try prepared(sql)
+    defer { statement.reset() }
+    try statement.bind(values)
+    var rows = 0
+    while try step(statement) {
+      rows += 1
+      try row(Row(statement))
     }
+    return statement.isQuery ? rows : Int(unsafe sqlite3_changes(handle))
   }
 
   func runScript(_ sql: String) throws(StorageError) {
