@@ -19,7 +19,6 @@ final class TLSSession {
   private let isServer: Bool
   private var isAttached = false
   private var isBroken = false
-  private(set) var wantsToWait = false
   /// Is given the sessions that the server issues.
   var keepsSession: ((ResumableSession) -> Void)?
 
@@ -103,11 +102,13 @@ final class TLSSession {
   }
 
   private func outcome(_ status: Int32) -> Socket.Outcome {
-    wantsToWait = false
     if status > 0 { return .bytes(Int(status)) }
     switch unsafe SSL_get_error(ssl, status) {
+    case SSL_ERROR_SSL:
+      // The peer broke the rules of TLS, which is no error of the socket: errno is another's.
+      isBroken = true
+      return .failed(EPROTO)
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
-      wantsToWait = true
       return .notReady
     case SSL_ERROR_ZERO_RETURN: return .bytes(0)
     default:

@@ -82,10 +82,3 @@ extension Span<UInt8> {
     }
   }
 }
-
-extension MethodKind {
-  /// Whether the caller sends a stream.
-  var hasManyRequests: Bool { self == .clientStreaming || self == .bidirectional }
-  /// Whether the service sends a stream.
-  var hasManyResponses: Bool { self == .serverStreaming || self == .bidirectional }
-}

@@ -22,7 +22,7 @@ enum Timeout {
     return .microseconds(value)
   }
 
-  /// A `grpc-timeout` of at most the given time: rounded up, so that no peer gives up early.
+  /// A `grpc-timeout`, rounded up to what its digits can say, so that no peer gives up early.
   static func grpcText(_ timeout: Duration) -> String {
     let microseconds = max(1, (timeout.nanosecondsRounded + 999) / 1000)
     if microseconds < 100_000_000 { return "\(microseconds)u" }

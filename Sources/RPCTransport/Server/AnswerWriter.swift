@@ -43,9 +43,11 @@ struct AnswerWriter {
     case .native, .json:
       var head = head(200, context)
       appendTrailing(to: &head, context)
-      guard compresses(message, context) else { return CallAnswer(head: head, body: message) }
+      guard let small = compressed(message, context) else {
+        return CallAnswer(head: head, body: message)
+      }
       head.append("content-encoding", "gzip")
-      return CallAnswer(head: head, body: Gzip.compress(message))
+      return CallAnswer(head: head, body: small)
     }
   }
 
@@ -85,8 +87,8 @@ struct AnswerWriter {
         ? Array("data: ".utf8) + message + Array("\n\n".utf8)
         : Array("{\"result\":".utf8) + message + Array("}\n".utf8)
     }
-    if compresses(message, context) {
-      return enveloped(Gzip.compress(message), flag: Envelope.compressedFlag)
+    if let small = compressed(message, context) {
+      return enveloped(small, flag: Envelope.compressedFlag)
     }
     return enveloped(message, flag: 0)
   }
@@ -179,6 +181,13 @@ struct AnswerWriter {
     // gRPC clients say that they accept gzip even where they would rather not have it.
     return context.compressesResponses
       || form != .grpc && message.count >= Gzip.worthwhileBytesMin
+  }
+
+  /// The message when it is to be compressed and gets smaller by it.
+  private func compressed(_ message: [UInt8], _ context: CallContext) -> [UInt8]? {
+    guard compresses(message, context) else { return nil }
+    let small = Gzip.compress(message)
+    return small.count < message.count ? small : nil
   }
 
   private func enveloped(_ message: [UInt8], flag: UInt8) -> [UInt8] {

@@ -24,7 +24,6 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   /// Heads and pieces of bodies that came: whoever sends is not waited for.
   private var progress = 0
   private var isHandlingEvents = false
-  private var isDraining = false
   private var isClosed = false
 
   private struct Wait: Equatable {
@@ -253,7 +252,6 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   // MARK: Ending
 
   func drain() {
-    isDraining = true
     machine.closeAfterAnswer()
     connection.flushSoon()
   }
