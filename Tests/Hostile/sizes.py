@@ -1,6 +1,7 @@
 """What grows: header lists, streams, messages, answers that nobody reads."""
 import asyncio
 import itertools
+import pathlib
 
 import frames as f
 from frames import (
@@ -17,7 +18,10 @@ MESSAGE_BYTES = 4 << 20
 RESOURCE_EXHAUSTED = 8
 # What a connection may make the server keep of messages that are not whole yet.
 UNFINISHED_BYTES = 16 << 20
-UNREAD_BYTES = 24 << 20  # well above what the buffers of two sockets hold
+# Well above what the buffers of two sockets may grow to, tcp(7): that is the kernel's, not the server's.
+UNREAD_BYTES = (8 << 20) + sum(
+    int(pathlib.Path(f"/proc/sys/net/ipv4/{name}").read_text(encoding="ascii").split()[2])
+    for name in ("tcp_rmem", "tcp_wmem"))
 MIB = 1 << 20
 NO_WINDOW = ((f.INITIAL_WINDOW_SIZE, 0),)
 

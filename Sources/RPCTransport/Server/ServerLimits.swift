@@ -6,12 +6,13 @@ public struct ServerLimits: Sendable {
   /// Bytes of one message, as gRPC's default is. Larger things travel as streams.
   public var messageBytesMax = 4 << 20
   /// Bytes that the calls of one connection may hold of messages that are not whole or not taken
-  /// yet: what the windows of all streams let in, and room for the rest of larger messages, which
-  /// come in by turns.
-  public var bufferedBytesMax = 12 << 20
-  /// Bytes of answers that may wait for the peer of a connection to take them: one of the largest.
-  /// Requests that end meanwhile, and further ones of streams, are served when it has.
-  public var queuedBytesMax = 4 << 20
+  /// yet: what the windows of all streams let in, and room for the rest of one of the largest
+  /// messages; larger ones than a window come in by turns.
+  public var bufferedBytesMax = 10 << 20
+  /// Bytes of answers that may wait for the peer of a connection to take them: dozens of usual ones;
+  /// one of the largest is beyond it by itself, so that it waits without another. Requests that end
+  /// meanwhile, and further ones of streams, are served when there is room.
+  public var queuedBytesMax = 1 << 20
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.
