@@ -12,7 +12,8 @@ import Testing
     let writer = AnswerWriter(
       form: form, acceptsGzip: true, usesEventStream: false, isStream: true)
     context.compressesResponses = true
-    let even = writer.message([UInt8](repeating: 7, count: 4_000), context)
+    var even: [UInt8] = []
+    writer.append([UInt8](repeating: 7, count: 4_000), context, to: &even)
     #expect(even.first == Envelope.compressedFlag)
     #expect(even.count < 100)
     // The steps of a generator, in which gzip finds nothing again.
@@ -21,7 +22,8 @@ import Testing
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return UInt8(truncatingIfNeeded: state >> 56)
     }
-    let uneven = writer.message(noise, context)
+    var uneven: [UInt8] = []
+    writer.append(noise, context, to: &uneven)
     #expect(uneven.first == 0)
     #expect(Array(uneven.dropFirst(Envelope.headBytes)) == noise)
   }

@@ -159,7 +159,7 @@ private final class Sink: CallSink {
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {}
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {}
   func begin(_ stream: Int32, _ head: HeaderList) {}
-  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool { true }
+  func send(_ stream: Int32, _ append: (inout [UInt8]) -> Void) -> Bool { true }
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
   func callEnded(_ stream: Int32) {}
   func mayTakeRequest(_ stream: Int32) -> Bool { true }

@@ -32,14 +32,16 @@ struct AnswerWriter {
       return CallAnswer(
         head: Self.grpcHead, envelopeFlag: 0, body: message, trailers: Self.grpcOK)
     }
+    var body: [UInt8] = []
     switch form {
     case .grpc:
+      append(message, context, to: &body)
       return CallAnswer(
-        head: streamHead(context), body: self.message(message, context),
-        trailers: grpcTrailers(nil, context))
+        head: streamHead(context), body: body, trailers: grpcTrailers(nil, context))
     case .nativeStream:
-      return CallAnswer(
-        head: streamHead(context), body: self.message(message, context) + end(nil, context).bytes)
+      append(message, context, to: &body)
+      body += end(nil, context).bytes
+      return CallAnswer(head: streamHead(context), body: body)
     case .native, .json:
       var head = head(200, context)
       appendTrailing(to: &head, context)
@@ -80,17 +82,17 @@ struct AnswerWriter {
     return head
   }
 
-  /// A message among others.
-  func message(_ message: [UInt8], _ context: CallContext) -> [UInt8] {
+  /// Appends a message among others.
+  func append(_ message: [UInt8], _ context: CallContext, to output: inout [UInt8]) {
     if form == .json {
-      return usesEventStream
-        ? Array("data: ".utf8) + message + Array("\n\n".utf8)
-        : Array("{\"result\":".utf8) + message + Array("}\n".utf8)
+      output += (usesEventStream ? "data: " : "{\"result\":").utf8
+      output += message
+      output += (usesEventStream ? "\n\n" : "}\n").utf8
+    } else if let small = compressed(message, context) {
+      Envelope.append(small, flag: Envelope.compressedFlag, to: &output)
+    } else {
+      Envelope.append(message, flag: 0, to: &output)
     }
-    if let small = compressed(message, context) {
-      return enveloped(small, flag: Envelope.compressedFlag)
-    }
-    return enveloped(message, flag: 0)
   }
 
   /// What comes behind the last message, or instead of it.

@@ -9,9 +9,9 @@ protocol CallSink: AnyObject {
   func answer(_ stream: Int32, _ answer: consuming CallAnswer)
   /// The beginning of an answer that comes in pieces.
   func begin(_ stream: Int32, _ head: HeaderList)
-  /// A piece; false if the peer has enough to read for now: `ServerCall.becameWritable` tells when
-  /// there is room again.
-  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool
+  /// A piece, which `append` writes to what is queued; false if the peer has enough to read for now:
+  /// `ServerCall.becameWritable` tells when there is room again.
+  func send(_ stream: Int32, _ append: (inout [UInt8]) -> Void) -> Bool
   /// The end of an answer that came in pieces.
   func finish(_ stream: Int32, _ trailers: HeaderList?)
   /// Whether the handler may have its next request now; if not, `ServerCall.answersLeft` tells when

@@ -198,8 +198,10 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     write { () throws(HTTP1WriteError) in try sendHead(head, .chunked) }
   }
 
-  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+  func send(_ stream: Int32, _ append: (inout [UInt8]) -> Void) -> Bool {
     guard stream == exchange else { return true }
+    var bytes: [UInt8] = []
+    append(&bytes)
     write { () throws(HTTP1WriteError) in try machine.sendBody(bytes.span) }
     isAnswerFull = isOutputFull || connection.hasUnsentBytes
     return !isAnswerFull

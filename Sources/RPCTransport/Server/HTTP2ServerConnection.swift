@@ -255,9 +255,9 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     connection.flushSoon()
   }
 
-  func send(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+  func send(_ stream: Int32, _ append: (inout [UInt8]) -> Void) -> Bool {
     connection.flushSoon()
-    return session.send(stream: stream, bytes.span)
+    return session.withOutput(of: stream, append)
   }
 
   func finish(_ stream: Int32, _ trailers: HeaderList?) {

@@ -265,7 +265,7 @@ final class ServerCall: @unchecked Sendable {
     if let failure { return .failure(failure) }
     guard let sink, answer != .done else { return .failure(.callCancelled) }
     begin(sink)
-    flow.isWritable = sink.send(stream, answers.message(message, context))
+    flow.isWritable = sink.send(stream) { answers.append(message, context, to: &$0) }
     return .success(())
   }
 
@@ -309,7 +309,7 @@ final class ServerCall: @unchecked Sendable {
       begin(sink)
       answer = .done
       let (bytes, trailers) = answers.end(nil, context)
-      if !bytes.isEmpty { _ = sink.send(stream, bytes) }
+      if !bytes.isEmpty { _ = sink.send(stream) { $0 += bytes } }
       sink.finish(stream, trailers)
     }
     forgetDeadline()
@@ -325,7 +325,7 @@ final class ServerCall: @unchecked Sendable {
     } else {
       answer = .done
       let (bytes, trailers) = answers.end(error, context)
-      if !bytes.isEmpty { _ = sink.send(stream, bytes) }
+      if !bytes.isEmpty { _ = sink.send(stream) { $0 += bytes } }
       sink.finish(stream, trailers)
     }
   }
