@@ -10,6 +10,7 @@ struct Schemac {
 
       generate   write the Swift code of .proto files
       describe   write the descriptor set of .proto files
+      openapi    write the OpenAPI document of .proto files
       check      name what a changed schema breaks
       convert    turn messages from one encoding into another
 
@@ -29,6 +30,7 @@ struct Schemac {
       switch arguments.first {
       case "generate": try GenerateCommand.run(arguments.dropFirst())
       case "describe": try DescribeCommand.run(arguments.dropFirst())
+      case "openapi": try OpenAPICommand.run(arguments.dropFirst())
       case "check": try CheckCommand.run(arguments.dropFirst())
       case "convert": try ConvertCommand.run(arguments.dropFirst())
       case "--help", "-h", "help": Output.print(usage)

@@ -7,6 +7,9 @@ enum Samples {
 
   static let golden = tests.appending(path: "SchemaCompilerTests/Golden")
 
+  /// Where the suite's own contracts are.
+  static let contracts = tests.deletingLastPathComponent().appending(path: "Proto")
+
   static let paths = [
     "example/shop/v1/common.proto", "example/shop/v1/shop.proto",
     "sarai/options/v1/options.proto",

@@ -29,18 +29,9 @@ extension Resolver {
     } ?? false
   }
 
-  /// The fields of a message-typed option, by name; nil if it is not set.
-  private func fields(of option: String, _ method: Method) -> [String: OptionValue]? {
-    let values = method.options["(\(Self.optionsPackage).\(option))"]
-    guard !values.isEmpty else { return nil }
-    var fields: [String: OptionValue] = [:]
-    for case .message(let parts) in values { for part in parts { fields[part.name] = part.value } }
-    return fields
-  }
-
   private mutating func checkAccess(of method: Method, at span: SourceSpan) {
-    let access = fields(of: "access", method)
-    guard let access, case .enumeration(let audience, let number) = access["audience"], number != 0
+    let access = method.options.members(of: "(\(Self.optionsPackage).access)")
+    guard case .enumeration(let audience, let number) = access["audience"], number != 0
     else {
       return report(
         span, "the method `\(method.name)` does not say who may call it",
@@ -53,8 +44,8 @@ extension Resolver {
 
   private mutating func checkIdempotency(of method: Method, at span: SourceSpan) {
     if method.options.enumValue("idempotency_level") == "NO_SIDE_EFFECTS" { return }
-    let rule = fields(of: "idempotency", method)
-    guard let rule, case .enumeration(let kind, let number) = rule["kind"], number != 0 else {
+    let rule = method.options.members(of: "(\(Self.optionsPackage).idempotency)")
+    guard case .enumeration(let kind, let number) = rule["kind"], number != 0 else {
       return report(
         span, "the method `\(method.name)` does not say what repeating it does",
         hint: "Add `option idempotency_level = NO_SIDE_EFFECTS;`, or "
@@ -66,7 +57,8 @@ extension Resolver {
   }
 
   private mutating func checkRoute(of method: Method, at span: SourceSpan) {
-    guard let rule = fields(of: "http", method) else { return }
+    let rule = method.options.members(of: "(\(Self.optionsPackage).http)")
+    guard !rule.isEmpty else { return }
     if rule["method"] == nil {
       report(span, "the REST route of `\(method.name)` has no HTTP method")
     }
