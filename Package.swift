@@ -58,6 +58,15 @@ let package = Package(
       name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
       name: "Storage", dependencies: ["CPostgreSQL", "CSQLite", "Platform"], swiftSettings: strict),
+    .target(
+      name: "Cryptography", dependencies: ["CCrypto", "Platform"], swiftSettings: strict),
+    .target(
+      name: "Access",
+      dependencies: [
+        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: strict),
     .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
@@ -165,6 +174,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: strict),
+    .testTarget(
+      name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AccessTests",
+      dependencies: ["Access", "Cryptography", "Platform", "RPC", "RPCContracts", "Wire"],
+      swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
       swiftSettings: strict),
