@@ -20,7 +20,7 @@ final class JobQueue: Sendable {
     try state.change(waking: .one) { (state) throws(StorageError) in
       if state.isStopped { throw StorageError(.stopped, "the database has been stopped") }
       guard state.jobs.count - state.first < waitingMax else {
-        throw StorageError(.busy, "\(waitingMax) transactions wait already; try again later")
+        throw StorageError.busy(waitingMax)
       }
       state.jobs.append(job)
     }
