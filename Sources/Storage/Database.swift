@@ -18,7 +18,7 @@ public final class Database: Sendable {
     options: DatabaseOptions = DatabaseOptions(), time: any TimeSource = SystemTime()
   ) async throws(StorageError) {
     self.options = options
-    writes = JobQueue(waitingMax: options.waitingMax)
+    writes = JobQueue(waitingMax: options.waitingMax, helpAfter: options.helpAfter)
     reads = JobQueue(waitingMax: options.waitingMax)
     let connector = Connector(location: location, options: options, time: time)
     let migrator = Migrator(

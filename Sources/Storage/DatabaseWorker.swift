@@ -50,6 +50,7 @@ final class DatabaseWorker: @unchecked Sendable {
         }
       case .read: for job in jobs { onConnection([job]) { read(job, $0) } }
       }
+      queue.done()
     }
     connection = nil
   }

@@ -5,7 +5,7 @@ import Glibc
 struct GroupCommit {
   /// How often a transaction that others got in the way of is tried again.
   static let conflictsMax = 20
-  /// How often before one that can be split is: a smaller one is less in the way.
+  /// How often before a group is taken apart: smaller ones are less in the way.
   private static let conflictsBeforeSplit = 4
 
   let connection: any SQLConnection
@@ -17,21 +17,33 @@ struct GroupCommit {
   /// - Returns: those that are to be tried alone, because they, another or the connection failed.
   func run(_ jobs: [any TransactionJob]) -> [any TransactionJob] {
     if jobs.count == 1 { return jobs }
+    for attempt in 1... {
+      do throws(StorageError) {
+        return try runOnce(jobs)
+      } catch {
+        connection.rollback()
+        if error.code == .outcomeUnknown {
+          for job in jobs { job.fail(error) }
+          return []
+        }
+        // One member's trouble is not the others'.
+        guard error.code == .conflict, attempt < Self.conflictsBeforeSplit else { return jobs }
+        waitAfterConflict(attempt)
+      }
+    }
+    return jobs
+  }
+
+  private func runOnce(
+    _ jobs: [any TransactionJob]
+  ) throws(StorageError) -> [any TransactionJob] {
     var failed: [any TransactionJob] = []
     var done: [any TransactionJob] = []
-    do throws(StorageError) {
-      try connection.begin(.write)
-      for job in jobs {
-        if try runMember(job) { done.append(job) } else { failed.append(job) }
-      }
-      try connection.commit()
-    } catch {
-      connection.rollback()
-      // One member's trouble is not the others'.
-      if error.code != .outcomeUnknown { return jobs }
-      for job in jobs { job.fail(error) }
-      return []
+    try connection.begin(.write)
+    for job in jobs {
+      if try runMember(job) { done.append(job) } else { failed.append(job) }
     }
+    try connection.commit()
     for job in done { job.finish() }
     var parts: [any TransactionJob] = []
     for job in failed {
@@ -89,10 +101,14 @@ struct GroupCommit {
           job.fail(error)
           return []
         }
-        // Those who collide come apart: from 0.1 ms to some 25, each thread its own way.
-        usleep(UInt32(100 + (place * 37 + attempt * 61) % 100) << min(UInt32(attempt), 7))
+        waitAfterConflict(attempt)
       }
     }
     return []
+  }
+
+  /// Those who collide come apart: from 0.1 ms to some 25, each thread its own way.
+  private func waitAfterConflict(_ attempt: Int) {
+    usleep(UInt32(100 + (place * 37 + attempt * 61) % 100) << min(UInt32(attempt), 7))
   }
 }

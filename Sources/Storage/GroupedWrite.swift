@@ -5,35 +5,32 @@ import Platform
 public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
   private struct State {
     var waiting: [GroupMember<Input, Output>] = []
-    /// Groups that wait for a thread or have one.
-    var groupCount = 0
+    /// Whether a group waits for a thread or has one. There is one at a time: two would touch the
+    /// same rows, and those who come meanwhile make the next one larger.
+    var isUnderWay = false
   }
 
   let body: @Sendable ([Input], any SQLSession) throws -> [Result<Output, any Error>]
   private let database: Database
   private let groupMax: Int
-  private let groupsAtOnce: Int
   private let state = Lock(State())
 
   /// Writes of one kind to a database.
   ///
   /// - Parameters:
   ///   - groupMax: How many inputs one run of `body` gets at most.
-  ///   - groupsAtOnce: How many groups may be on their way at once: SQLite does them one after the
-  ///     other, on PostgreSQL those that touch the same rows get in each other's way.
   ///   - body: Gives each input its result, in their order; a failure is the refusal of that input,
   ///     for which nothing must have been written. It may be run again, and must do nothing but run
   ///     statements. When it throws, what it wrote is taken back and the group is tried in halves,
   ///     until the input that is at fault is alone.
   public init(
-    _ database: Database, groupMax: Int = 256, groupsAtOnce: Int = 1,
+    _ database: Database, groupMax: Int = 256,
     body: @escaping @Sendable (_ inputs: [Input], _ session: any SQLSession) throws -> [Result<
       Output, any Error
     >]
   ) {
     self.database = database
     self.groupMax = groupMax
-    self.groupsAtOnce = groupsAtOnce
     self.body = body
   }
 
@@ -60,9 +57,8 @@ public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
     let (isAdded, isNew) = state.withLock { state in
       guard state.waiting.count < waitingMax else { return (false, false) }
       state.waiting.append(member)
-      guard state.groupCount < groupsAtOnce else { return (true, false) }
-      state.groupCount += 1
-      return (true, true)
+      defer { state.isUnderWay = true }
+      return (true, !state.isUnderWay)
     }
     if !isAdded { member.continuation.resume(throwing: StorageError.busy(waitingMax)) }
     if isNew { beginGroup() }
@@ -73,8 +69,7 @@ public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
       try database.add(GroupJob(self))
     } catch {
       let refused = state.withLock { state in
-        defer { state.waiting = [] }
-        state.groupCount -= 1
+        defer { state = State() }
         return state.waiting
       }
       for member in refused { member.continuation.resume(throwing: error) }
@@ -98,8 +93,8 @@ public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
   /// Lets those who have come meanwhile form the next group.
   func groupEnded() {
     let isNew = state.withLock { state in
-      if state.waiting.isEmpty { state.groupCount -= 1 }
-      return !state.waiting.isEmpty
+      state.isUnderWay = !state.waiting.isEmpty
+      return state.isUnderWay
     }
     if isNew { beginGroup() }
   }

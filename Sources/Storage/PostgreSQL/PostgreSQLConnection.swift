@@ -35,9 +35,13 @@ final class PostgreSQLConnection: SQLConnection {
       throw StorageError(.unavailable, "PostgreSQL: \(PostgreSQLFault.oneLine(reason))")
     }
     let milliseconds = timeMax.nanoseconds / 1_000_000
+    // Groups that wait for each other's rows come apart sooner than the server's second, and not all
+    // at the same time.
+    let lockMilliseconds = unsafe 100 + PQbackendPID(handle) % 100
     try runScript(
       """
       SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET client_min_messages = warning;
+      SET lock_timeout = \(lockMilliseconds);
       SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = \(milliseconds);
       SET default_transaction_isolation = '\(role == .write ? "serializable" : "repeatable read")'
       """)
@@ -58,6 +62,7 @@ final class PostgreSQLConnection: SQLConnection {
     // Copies of a service that start at once migrate one after the other, and each sees what the
     // one before it did: a serializable transaction would look at the time before its wait.
     try execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    try execute("SET LOCAL lock_timeout = 0")
     try execute("SELECT 1 FROM (SELECT pg_advisory_xact_lock(5416742893)) AS locked")
   }
 
