@@ -83,7 +83,9 @@ import Testing
     for _ in 0..<10 { #expect(await say(client) == nil) }
   }
 
-  @Test func `a stream whose connection has begun to end meanwhile begins on another`() async throws {
+  @Test func `a stream whose connection has begun to end meanwhile begins on another`()
+    async throws
+  {
     let peers = EventLoopGroup(count: 1)
     defer { peers.stop() }
     let first = Lock<HTTP2PeerBox?>(nil)
