@@ -1,6 +1,5 @@
 import Access
 import CatalogContracts
-import Foundation
 import GatewayContracts
 import IdentityContracts
 import OnboardingContracts
@@ -34,18 +33,6 @@ import Testing
     #expect(me.audience == .person && me.organisationField == nil)
   }
 
-  @Test func `every role's permissions are demanded by some method`() throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Proto")
-    let text = try ["identity", "catalog", "payments", "onboarding", "operations", "gateway"]
-      .map { name in
-        try String(
-          contentsOf: folder.appending(path: "sarai/\(name)/v1/\(name).proto"), encoding: .utf8)
-      }.joined()
-    for permission in Permission.all {
-      #expect(text.contains("permission: \"\(permission)\""), "\(permission)")
-    }
-  }
-
   @Test func `a method without a rule refuses to start`() throws {
     let policy = try policy()
     var router = Router()
@@ -64,9 +51,7 @@ import Testing
 
     func text(at path: String) -> [UInt8]? {
       if path == "own.proto" { return Array(own.utf8) }
-      let url = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../Proto/\(path)")
-      return (try? Data(contentsOf: url)).map { [UInt8]($0) }
+      return ContractRules.Files().text(at: path)
     }
   }
 
