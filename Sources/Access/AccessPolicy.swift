@@ -45,7 +45,7 @@ public struct AccessPolicy: Sendable {
   ///
   /// - Parameter descriptorSets: a `google.protobuf.FileDescriptorSet` each; they may overlap.
   /// - Throws: `AccessPolicyError` with all that is wrong.
-  public init(_ descriptorSets: [UInt8]...) throws(AccessPolicyError) {
+  public init(_ descriptorSets: [[UInt8]]) throws(AccessPolicyError) {
     var faults: [String] = []
     for set in descriptorSets {
       let files: [Described.File]

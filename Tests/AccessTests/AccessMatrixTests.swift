@@ -38,10 +38,11 @@ import Wire
     self.time = time
     let keys = samples.keys
     interceptor = AccessInterceptor(
-      try AccessPolicy(
+      try AccessPolicy([
         IdentityDescriptors.fileDescriptorSet, CatalogDescriptors.fileDescriptorSet,
         PaymentsDescriptors.fileDescriptorSet, OnboardingDescriptors.fileDescriptorSet,
-        OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet),
+        OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet,
+      ]),
       TokenVerifier(realm: samples.realm, time: time) { keys }, naming: .insecure, time: time)
 
     var authorizations: [Token: String] = [:]
