@@ -23,6 +23,10 @@ protocol SQLConnection: SQLSession {
   ) throws(StorageError) -> Int
   /// Runs a statement whose answer says nothing; its fault may come with that of a later one.
   func send(_ sql: String) throws(StorageError)
+  /// Runs a query that may give more rows than there is memory for.
+  func eachRow(
+    of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError)
   /// Runs statements that lie one behind the other, as a migration has them.
   func runScript(_ sql: String) throws(StorageError)
   /// Keeps other copies of the program from migrating until the transaction ends.

@@ -106,6 +106,14 @@ final class PostgreSQLConnection: SQLConnection {
     return answer.changedCount
   }
 
+  func eachRow(
+    of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    try execute("DECLARE rows NO SCROLL CURSOR FOR \(query)")
+    while try run("FETCH 1000 FROM rows", [], row: row) > 0 {}
+    try execute("CLOSE rows")
+  }
+
   func runScript(_ sql: String) throws(StorageError) { try pipeline.runScript(sql) }
 
   private static func withCStrings<Result>(
