@@ -8,6 +8,8 @@ protocol SQLConnection: SQLSession {
   /// What a statement of the present member failed with, even if its author took no notice: as in
   /// PostgreSQL, nothing goes on in a transaction after a fault.
   var failure: StorageError? { get set }
+  /// What is to be done once the transaction is durable.
+  var commitActions: [@Sendable () -> Void] { get set }
   /// Whether it can go on, or is to be replaced by a new one.
   func isUsable() -> Bool
 
@@ -46,6 +48,15 @@ extension SQLConnection {
       failure = error
       throw error
     }
+  }
+
+  func afterCommit(_ body: @escaping @Sendable () -> Void) { commitActions.append(body) }
+
+  /// Does what waits for the transaction, which is durable.
+  func runCommitActions() {
+    let actions = commitActions
+    commitActions = []
+    for action in actions { action() }
   }
 
   /// Begins a member of a group.

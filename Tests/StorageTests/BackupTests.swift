@@ -8,13 +8,17 @@ import Testing
     Migration(
       1, "account", oldestProgram: 1,
       sql: """
-        CREATE TABLE account (id bigint PRIMARY KEY, name text, picture bytea, balance bigint NOT NULL);
+        CREATE TABLE account (
+          id bigint PRIMARY KEY, name text, picture bytea, balance bigint NOT NULL);
         CREATE TABLE currency (code text PRIMARY KEY);
         INSERT INTO currency VALUES ('PKR');
         """),
     Migration(
       2, "entry", oldestProgram: 1,
-      sql: "CREATE TABLE aentry (account bigint NOT NULL REFERENCES account (id), amount bigint NOT NULL)"),
+      sql: """
+        CREATE TABLE aentry (
+          account bigint NOT NULL REFERENCES account (id), amount bigint NOT NULL)
+        """),
     Migration(3, "outbox", oldestProgram: 1, sql: Outbox.tables),
   ]
 
@@ -55,7 +59,8 @@ import Testing
     try await database.read { session in
       try session.all("SELECT id, name, picture, balance FROM account ORDER BY id") {
         (row) throws(StorageError) in
-        "\(try row.integer(0)) \(try row.optionalText(1) ?? "-") \(try row.optionalBytes(2) ?? []) \(try row.integer(3))"
+        "\(try row.integer(0)) \(try row.optionalText(1) ?? "-") \(try row.optionalBytes(2) ?? [])"
+          + " \(try row.integer(3))"
       } + session.all("SELECT code FROM currency") { (row) throws(StorageError) in try row.text(0) }
         + session.all("SELECT amount FROM aentry") { (row) throws(StorageError) in
           "\(try row.integer(0))"

@@ -125,7 +125,8 @@ import Testing
     }
   }
 
-  @Test func `a server whose disk is full refuses writes, answers reads, and resumes`() async throws {
+  @Test func `a server whose disk is full refuses writes, answers reads, and resumes`() async throws
+  {
     try await Self.onSmallDisk { folder in
       guard let server = try? PostgreSQLServer.shared.get(), getuid() == 0,
         let user = unsafe getpwnam("postgres")

@@ -30,7 +30,8 @@ extension Backup {
       let text = try file.read(at: 0, countMax: 256 << 20)
       let manifest = try BackupManifest(String(decoding: text, as: UTF8.self))
       guard manifest.service == self.service else {
-        throw StorageError(.unfit, "the backup is one of \(manifest.service), not of \(self.service)")
+        throw StorageError(
+          .unfit, "the backup is one of \(manifest.service), not of \(self.service)")
       }
       for entry in manifest.files {
         let wanted = FileDigest(byteCount: entry.byteCount, sha256: entry.sha256)

@@ -17,7 +17,8 @@ enum Integrity {
         "a row of \(try row.text(0)) refers to one of \(try row.text(1)) that is not there"
       }
     } else {
-      faults += try connection.all("SELECT conname::text FROM pg_constraint WHERE NOT convalidated") {
+      faults += try connection.all("SELECT conname::text FROM pg_constraint WHERE NOT convalidated")
+      {
         (row) throws(StorageError) in "constraint \(try row.text(0)) is not validated"
       }
       faults += try connection.all(

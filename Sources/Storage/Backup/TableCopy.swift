@@ -8,7 +8,10 @@ struct TableCopy {
   static func tables(of file: any SQLConnection) throws(StorageError) -> [Table] {
     var waiting: [Table] = []
     let names = try file.all(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+      """
+      SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+      ORDER BY name
+      """
     ) { (row) throws(StorageError) in try row.text(0) }
     for name in names {
       let columns = try file.all("SELECT name, type FROM pragma_table_info($1)", .text(name)) {
@@ -23,7 +26,8 @@ struct TableCopy {
     while !waiting.isEmpty {
       let ready = waiting.filter { $0.parents.isSubset(of: sorted.map(\.name)) }
       guard !ready.isEmpty else {
-        throw StorageError(.invalid, "tables refer to each other in a circle: they cannot be copied")
+        throw StorageError(
+          .invalid, "tables refer to each other in a circle: they cannot be copied")
       }
       sorted += ready
       waiting.removeAll { table in ready.contains { $0.name == table.name } }

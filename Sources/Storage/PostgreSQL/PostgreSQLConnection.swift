@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Glibc
 import Platform
 
 /// One connection to a PostgreSQL server. It belongs to one thread.
@@ -7,6 +8,7 @@ final class PostgreSQLConnection: SQLConnection {
   private let handle: OpaquePointer
   private let pipeline: PostgreSQLPipeline
   var failure: StorageError?
+  var commitActions: [@Sendable () -> Void] = []
 
   /// Connects; blocks for at most `connectTimeMax`.
   ///
@@ -90,6 +92,21 @@ final class PostgreSQLConnection: SQLConnection {
       _ = try? pipeline.answer()
     }
     failure = nil
+  }
+
+  /// Whether a channel that it listens on was notified within some time.
+  func isNotified(within time: Duration) throws(StorageError) -> Bool {
+    var socket = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    unsafe poll(&socket, 1, Int32(time.nanoseconds / 1_000_000))
+    guard isUsable() else {
+      throw StorageError(.unavailable, "the connection that listens has gone")
+    }
+    var isNotified = false
+    while let notice = unsafe PQnotifies(handle) {
+      unsafe PQfreemem(notice)
+      isNotified = true
+    }
+    return isNotified
   }
 
   // MARK: Statements

@@ -21,7 +21,8 @@ final class SQLiteBackup: @unchecked Sendable {
       throw StorageError(.unavailable, "cannot make \(path)")
     }
     // The file is synced once, when it is whole.
-    unsafe sqlite3_exec(opened, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF", nil, nil, nil)
+    unsafe sqlite3_exec(
+      opened, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF", nil, nil, nil)
     guard let backup = unsafe sqlite3_backup_init(opened, "main", source, "main") else {
       unsafe sqlite3_close_v2(opened)
       throw StorageError(.unavailable, "cannot begin a copy to \(path)")
@@ -35,10 +36,12 @@ final class SQLiteBackup: @unchecked Sendable {
     unsafe sqlite3_close_v2(target)
   }
 
-  /// Lets go of the connection that writes.
+  /// Lets go of the connection that writes, and makes the copy one file, without a log beside it.
   func finish() {
+    if unsafe backup == nil { return }
     unsafe sqlite3_backup_finish(backup)
     unsafe backup = nil
+    unsafe sqlite3_exec(target, "PRAGMA journal_mode = DELETE", nil, nil, nil)
   }
 
   /// Copies the next pages.

@@ -8,6 +8,7 @@ final class SQLiteConnection: SQLConnection {
   private let watch: SQLiteWatch
   private var statements: [StatementKey: SQLiteStatement] = [:]
   var failure: StorageError?
+  var commitActions: [@Sendable () -> Void] = []
   private var isBroken = false
 
   /// How many statements are kept prepared; a service has fewer.
@@ -129,7 +130,9 @@ final class SQLiteConnection: SQLConnection {
   }
 
   /// The file of a backup, to be read alone.
-  static func ofBackup(_ path: String, time: any TimeSource) throws(StorageError) -> SQLiteConnection {
+  static func ofBackup(
+    _ path: String, time: any TimeSource
+  ) throws(StorageError) -> SQLiteConnection {
     try SQLiteConnection(path: path, role: .read, timeMax: .seconds(3_600), time: time)
   }
 
