@@ -75,7 +75,7 @@ let package = Package(
         "RPCContracts", "RPCServices", "RPCTransport", "Reactor", "Storage", "TypeContracts",
         "WellKnownTypes", "Wire",
       ],
-      swiftSettings: strict),
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(

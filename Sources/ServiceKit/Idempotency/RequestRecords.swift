@@ -55,14 +55,31 @@ public struct RequestRecords: Sendable {
         .text(method.path), .text(id), .bytes(try response.encoded(as: .native)))
       return response
     }
-    let recorded = try session.first(
-      """
-      SELECT answer FROM request_record
-      WHERE method = $1 AND id = $2 AND caller = $3 AND content = $4
-      """, .text(method.path), .text(id), .text(who), .bytes(content)
-    ) { (row) throws(StorageError) in try row.bytes(0) }
-    guard let recorded else { throw Self.idReused(id) }
-    return try Response(decoding: recorded, as: .native)
+    guard let response = try recorded(request, id: id, of: method, by: caller, in: session) else {
+      throw Self.idReused(id)
+    }
+    return response
+  }
+
+  /// The answer of a call of before; nil if the id has not come yet.
+  ///
+  /// - Throws: `alreadyExists` (ID_REUSED) if it came with other content, or from another caller.
+  public func recorded<Request: Message, Response: Message>(
+    _ request: Request, id: String, of method: Method<Request, Response>, by caller: Caller,
+    in session: any SQLSession
+  ) throws -> Response? {
+    let content = try Self.content(of: request)
+    let found = try session.first(
+      "SELECT caller, content, answer FROM request_record WHERE method = $1 AND id = $2",
+      .text(method.path), .text(id)
+    ) { (row) throws(StorageError) in
+      (caller: try row.text(0), content: try row.bytes(1), answer: try row.bytes(2))
+    }
+    guard let found else { return nil }
+    guard found.caller == Self.name(of: caller), found.content == content else {
+      throw Self.idReused(id)
+    }
+    return try Response(decoding: found.answer, as: .native)
   }
 
   /// What a service says of an id that came with other content.
