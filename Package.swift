@@ -68,7 +68,14 @@ let package = Package(
         "WellKnownTypes", "Wire",
       ],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
-    .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "Access", "Cryptography", "HTTP1", "OperationsContracts", "Platform", "RPC",
+        "RPCContracts", "RPCServices", "RPCTransport", "Reactor", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire",
+      ],
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -185,7 +192,11 @@ let package = Package(
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .testTarget(
-      name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
+      name: "ServiceKitTests",
+      dependencies: [
+        "Access", "OperationsContracts", "Platform", "RPC", "RPCContracts", "RPCTransport",
+        "Reactor", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage"],
