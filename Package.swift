@@ -68,7 +68,13 @@ let package = Package(
         "WellKnownTypes", "Wire",
       ],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
-    .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -185,7 +191,10 @@ let package = Package(
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .testTarget(
-      name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
+      name: "ServiceKitTests",
+      dependencies: [
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage"],
