@@ -75,6 +75,13 @@ let package = Package(
         "Wire",
       ],
       swiftSettings: strict),
+    .target(
+      name: "PaymentsService",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -201,6 +208,13 @@ let package = Package(
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),
+    .testTarget(
+      name: "PaymentsServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),
