@@ -76,6 +76,13 @@ let package = Package(
         "WellKnownTypes", "Wire",
       ],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "PaymentsService",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -203,6 +210,13 @@ let package = Package(
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),
+    .testTarget(
+      name: "PaymentsServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),
