@@ -68,6 +68,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
+    .target(
+      name: "IdentityService",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Identity", exclude: ["Main"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -183,6 +190,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "IdentityServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["Platform", "Storage"], swiftSettings: strict),
