@@ -67,7 +67,13 @@ let package = Package(
         "Wire",
       ],
       swiftSettings: strict),
-    .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -182,7 +188,10 @@ let package = Package(
       dependencies: ["Access", "Cryptography", "Platform", "RPC", "RPCContracts", "Wire"],
       swiftSettings: strict),
     .testTarget(
-      name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
+      name: "ServiceKitTests",
+      dependencies: [
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["Platform", "Storage"], swiftSettings: strict),
