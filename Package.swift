@@ -67,7 +67,13 @@ let package = Package(
         "WellKnownTypes", "Wire",
       ],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
-    .target(name: "ServiceKit", dependencies: ["Platform", "RPC"], swiftSettings: strict),
+    .target(
+      name: "ServiceKit",
+      dependencies: [
+        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
+        "Wire",
+      ],
+      swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [
@@ -189,7 +195,10 @@ let package = Package(
       dependencies: ["Access", "Cryptography", "Platform", "RPC", "RPCContracts", "Wire"],
       swiftSettings: strict),
     .testTarget(
-      name: "ServiceKitTests", dependencies: ["Platform", "RPC", "ServiceKit"],
+      name: "ServiceKitTests",
+      dependencies: [
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "IdentityServiceTests",

@@ -7,6 +7,8 @@ enum IdentityMigrations {
     ("people", PersonMigration.sql),
     ("factors", FactorMigration.sql),
     ("sessions", SessionMigration.sql),
+    ("audit", AuditMigration.sql),
+    ("events", Outbox.tables + Lease.table),
   ]
 
   /// The steps.
