@@ -57,19 +57,21 @@ public struct AccessInterceptor: ServerInterceptor {
       if rule.audience == .anyone { return .anonymous(via: name) }
       throw .tokenMissing
     }
-    if case .person(_, _, assurance: .enrolment, _) = token.subject {
+    if case .person(_, _, assurance: .enrolment, _) = token.token.subject {
       try checkEnrolment(context.method, rule)
     }
-    return try check(token.caller(via: name), rule, context)
+    return try check(token.caller.through(name), rule, context)
   }
 
-  private func token(_ context: CallContext) async throws(AccessError) -> AccessToken? {
+  private func token(
+    _ context: CallContext
+  ) async throws(AccessError) -> TokenVerifier.Verified? {
     let values = context.metadata.entries.filter { $0.name == "authorization" }
     guard let value = values.first?.value else { return nil }
     // The scheme's name is in any case (RFC 9110 section 11.1).
     guard values.count == 1, value.prefix(7).lowercased() == "bearer " else { throw .tokenInvalid }
     do throws(TokenFault) {
-      return try await verifier.verify(String(value.dropFirst(7)))
+      return try await verifier.verified(String(value.dropFirst(7)))
     } catch {
       throw error.accessError
     }
@@ -92,7 +94,9 @@ public struct AccessInterceptor: ServerInterceptor {
     case .anyone, .service: break
     case .person: guard caller.kind == .person else { throw .personNeeded }
     case .permission(let permission):
-      guard caller.holds(permission) else { throw .permissionMissing(permission) }
+      guard caller.holds(permission) || rule.isForOwnToo && caller.kind == .person else {
+        throw .permissionMissing(permission)
+      }
       demanded = permission
     }
     if rule.needsStepUp {
@@ -103,6 +107,7 @@ public struct AccessInterceptor: ServerInterceptor {
     }
     if let demanded, rule.organisationField != nil {
       context[OrganisationCheck.self] = OrganisationCheck { (id) throws(RPCError) in
+        if rule.isForOwnToo, id.isEmpty, caller.kind == .person { return }
         try Self.check(caller, demanded, organisation: id)
       }
     }
@@ -116,6 +121,6 @@ public struct AccessInterceptor: ServerInterceptor {
   ) throws(RPCError) {
     if caller.holdsEverywhere(permission) { return }
     guard let organisation = UUID(text) else { throw AccessError.organisationInvalid.rpcError }
-    guard caller.holds(permission, in: organisation) else { throw AccessError.notFound.rpcError }
+    try caller.demanding(permission).requireOwner(of: organisation)
   }
 }
