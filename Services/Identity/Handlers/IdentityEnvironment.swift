@@ -23,7 +23,7 @@ struct IdentityEnvironment: Sendable {
   init(
     database: Database, time: any TimeSource, random: any RandomSource, secrets: SecretBox,
     passwords: PasswordHasher, sender: any CodeSender = Mailbox(), realm: AccessToken.Realm,
-    isDemo: Bool = false
+    verifier: TokenVerifier? = nil, isDemo: Bool = false
   ) async throws {
     self.database = database
     self.time = time
@@ -36,7 +36,16 @@ struct IdentityEnvironment: Sendable {
     self.tokens = tokens
     let now = time.sinceEpoch()
     try await database.write { session in try tokens.prepare(at: now, session) }
-    verifier = TokenVerifier(realm: realm, time: time) {
+    self.verifier =
+      verifier
+      ?? TokenVerifier(realm: realm, time: time, keys: Self.keySource(database, time))
+  }
+
+  /// The keys that verify tokens, as the database has them now.
+  static func keySource(
+    _ database: Database, _ time: any TimeSource
+  ) -> TokenVerifier.KeySource {
+    {
       let now = time.sinceEpoch()
       return try await database.read { session in try SigningKeyStore.keySet(at: now, session) }
     }
