@@ -83,6 +83,13 @@ let package = Package(
         "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
+    .target(
+      name: "IdentityService",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Identity", exclude: ["Main"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -203,6 +210,13 @@ let package = Package(
       dependencies: [
         "Access", "OperationsContracts", "Platform", "RPC", "RPCContracts", "RPCTransport",
         "Reactor", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "IdentityServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(
