@@ -79,8 +79,8 @@ let package = Package(
     .target(
       name: "PaymentsService",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
-        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
     .target(

@@ -1,8 +1,10 @@
 import Access
 import Platform
 import RPC
+import ServiceKit
 import Storage
 import TypeContracts
+import Wire
 
 /// What handlers work with.
 struct PaymentsEnvironment: Sendable {
@@ -11,6 +13,33 @@ struct PaymentsEnvironment: Sendable {
   let random: any RandomSource
   let outbox: Outbox
   let ledger = LedgerStore()
+
+  /// The house's own accounts.
+  var house: HouseAccounts { HouseAccounts(ledger) }
+  /// What others are told.
+  var events: EventLog { EventLog(outbox: outbox) }
+
+  /// Does a call that a client-made id makes repeatable: what was answered before is answered again.
+  func once<Answer: Message>(
+    _ id: String, _ request: some Message, _ call: CallContext,
+    _ body: @escaping @Sendable (any SQLSession) throws -> Answer
+  ) async throws -> Answer {
+    guard request.unknownFields.isEmpty else {
+      throw RPCError(
+        .invalidArgument, reason: "FIELD_INVALID",
+        "the request has fields that this service does not know: leave them out")
+    }
+    let content = try request.canonicalSHA256()
+    let method = call.method
+    return try await database.write { session in
+      if let answer: Answer = try RequestLog.answer(to: id, method, content, in: session) {
+        return answer
+      }
+      let answer = try body(session)
+      try RequestLog.add(id, method, content, answer: answer, in: session)
+      return answer
+    }
+  }
 
   /// The time of day, since 1970.
   var now: Duration { time.sinceEpoch() }
