@@ -38,6 +38,7 @@ let package = Package(
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
+    .executable(name: "payments", targets: ["payments"]),
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
   ],
@@ -83,6 +84,9 @@ let package = Package(
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
+    .executableTarget(
+      name: "payments", dependencies: ["PaymentsService", "ServiceKit"],
+      path: "Services/Payments/Main", swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [

@@ -12,6 +12,7 @@ struct PaymentsEnvironment: Sendable {
   let time: any TimeSource
   let random: any RandomSource
   let outbox: Outbox
+  let records: RequestRecords
   let ledger = LedgerStore()
 
   /// The house's own accounts.
@@ -20,24 +21,15 @@ struct PaymentsEnvironment: Sendable {
   var events: EventLog { EventLog(outbox: outbox) }
 
   /// Does a call that a client-made id makes repeatable: what was answered before is answered again.
-  func once<Answer: Message>(
-    _ id: String, _ request: some Message, _ call: CallContext,
-    _ body: @escaping @Sendable (any SQLSession) throws -> Answer
-  ) async throws -> Answer {
-    guard request.unknownFields.isEmpty else {
-      throw RPCError(
-        .invalidArgument, reason: "FIELD_INVALID",
-        "the request has fields that this service does not know: leave them out")
-    }
-    let content = try request.canonicalSHA256()
-    let method = call.method
-    return try await database.write { session in
-      if let answer: Answer = try RequestLog.answer(to: id, method, content, in: session) {
-        return answer
+  func once<Request: Message, Response: Message>(
+    _ request: Request, _ id: String, of method: Method<Request, Response>, _ call: CallContext,
+    _ body: @escaping @Sendable (any SQLSession) throws -> Response
+  ) async throws -> Response {
+    let caller = call.caller
+    return try await database.write { [records] session in
+      try records.answer(request, id: id, of: method, by: caller, in: session) {
+        try body(session)
       }
-      let answer = try body(session)
-      try RequestLog.add(id, method, content, answer: answer, in: session)
-      return answer
     }
   }
 

@@ -12,9 +12,12 @@ import Wire
 struct ExchangeHandler: Payments.ExchangeService {
   let environment: PaymentsEnvironment
   /// How long a quote is good.
-  var quoteTime: Duration = .seconds(30)
+  let quoteTime: Duration
 
-  init(_ environment: PaymentsEnvironment) { self.environment = environment }
+  init(_ environment: PaymentsEnvironment, quoteTime: Duration = .seconds(30)) {
+    self.environment = environment
+    self.quoteTime = quoteTime
+  }
 
   // MARK: Rates
 
@@ -61,7 +64,9 @@ struct ExchangeHandler: Payments.ExchangeService {
       feeBasisPoints: request.feeBasisPoints,
       publishedAt: GoogleProtobuf.Timestamp(sinceEpoch: now), validUntilAt: request.validUntilAt,
       publishedBy: context.caller.actor)
-    return try await environment.once(request.id, request, context) { [environment] session in
+    return try await environment.once(
+      request, request.id, of: Payments.ExchangeServiceMethods.setExchangeRate, context
+    ) { [environment] session in
       let last = try ExchangeStore.rate(
         rate.baseCurrencyCode, rate.quoteCurrencyCode, in: session)
       if let old = last?.rate?.rate, !request.confirmed,
@@ -98,7 +103,9 @@ struct ExchangeHandler: Payments.ExchangeService {
     try faults.check()
     try context.caller.require("payments.exchange.write", in: organisation)
     let now = environment.now
-    return try await environment.once(request.id, request, context) { [self] session in
+    return try await environment.once(
+      request, request.id, of: Payments.ExchangeServiceMethods.createExchangeQuote, context
+    ) { [self] session in
       try quote(request, amount, at: now, in: session)
     }
   }
@@ -179,7 +186,9 @@ struct ExchangeHandler: Payments.ExchangeService {
     try faults.check()
     let now = environment.now
     let caller = context.caller
-    return try await environment.once(request.id, request, context) { [environment] session in
+    return try await environment.once(
+      request, request.id, of: Payments.ExchangeServiceMethods.convert, context
+    ) { [environment] session in
       guard var quote = try ExchangeStore.quotes.find(request.quoteId, in: session) else {
         throw PaymentsError.notFound("exchange quote")
       }

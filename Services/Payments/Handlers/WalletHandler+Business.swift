@@ -30,7 +30,9 @@ extension WalletHandler {
     try context.caller.require("payments.wallet.write", in: organisation)
     let now = environment.now
     let actor = context.caller.actor
-    return try await environment.once(request.id, request, context) { [self] session in
+    return try await environment.once(
+      request, request.id, of: Payments.WalletServiceMethods.openBusinessAccounts, context
+    ) { [self] session in
       var known = try accounts(of: organisation, in: session).filter { $0.state != .closed }
       var new: [NewAccount] = []
       for currency in request.currencyCodes {

@@ -80,7 +80,9 @@ extension WalletHandler {
     try faults.check()
     let now = environment.now
     let caller = context.caller
-    return try await environment.once(request.id, request, context) { [self] session in
+    return try await environment.once(
+      request, request.id, of: Payments.WalletServiceMethods.sendMoney, context
+    ) { [self] session in
       let from = try wallet(request.walletId, of: caller, in: session)
       guard let to = try WalletStore.wallets.find(request.toWalletId, in: session) else {
         throw PaymentsError.notFound("wallet")
@@ -129,7 +131,9 @@ extension WalletHandler {
     try faults.check()
     let now = environment.now
     let caller = context.caller
-    return try await environment.once(request.id, request, context) { [self] session in
+    return try await environment.once(
+      request, request.id, of: Payments.WalletServiceMethods.topUpWallet, context
+    ) { [self] session in
       let wallet = try wallet(request.walletId, of: caller, in: session)
       try Self.requireActive(wallet)
       guard try book.account(of: wallet, at: now, in: session).currencyCode == money.currencyCode

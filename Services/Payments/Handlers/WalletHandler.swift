@@ -43,7 +43,9 @@ struct WalletHandler: Payments.WalletService {
         ["proof_key": "phone_verified"])
     }
     let now = environment.now
-    return try await environment.once(request.id, request, context) { [self] session in
+    return try await environment.once(
+      request, request.id, of: Payments.WalletServiceMethods.openWallet, context
+    ) { [self] session in
       try open(
         request, organisation: organisation, person: person, by: caller.actor, at: now, session)
     }
@@ -287,7 +289,9 @@ struct WalletHandler: Payments.WalletService {
     tier.id = request.id
     tier.stamp = SaraiType.AuditStamp(
       version: 1, createdAt: instant, createdBy: actor, updatedAt: instant, updatedBy: actor)
-    return try await environment.once(request.id, request, context) { [self, tier] session in
+    return try await environment.once(
+      request, request.id, of: Payments.WalletServiceMethods.createWalletTier, context
+    ) { [self, tier] session in
       try book.add(tier, in: session)
       return tier
     }
