@@ -148,6 +148,9 @@ let package = Package(
       name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
       swiftSettings: strict),
     .executableTarget(
+      name: "access-testee", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/AccessJudge/Testee", swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
