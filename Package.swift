@@ -202,10 +202,14 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "AccessTesting",
+      dependencies: ["Access", "CallTool", "Platform", "RPC", "SchemaCompiler"],
+      path: "Tests/AccessTesting", swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
       dependencies: (allContracts + [
-        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+        "Access", "AccessTesting", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .target(
@@ -229,7 +233,8 @@ let package = Package(
     .testTarget(
       name: "IdentityServiceTests",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
+        "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
+        "Platform", "RPC",
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
@@ -241,7 +246,8 @@ let package = Package(
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
+        "Platform", "RPC",
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
