@@ -152,6 +152,9 @@ let package = Package(
       name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
       swiftSettings: strict),
     .executableTarget(
+      name: "access-testee", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/AccessJudge/Testee", swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
@@ -203,10 +206,14 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "AccessTesting",
+      dependencies: ["Access", "CallTool", "Platform", "RPC", "SchemaCompiler"],
+      path: "Tests/AccessTesting", swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
       dependencies: (allContracts + [
-        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+        "Access", "AccessTesting", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .target(
@@ -230,7 +237,8 @@ let package = Package(
     .testTarget(
       name: "IdentityServiceTests",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
+        "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
+        "Platform", "RPC",
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
@@ -242,7 +250,8 @@ let package = Package(
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
+        "Platform", "RPC",
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
