@@ -3,6 +3,7 @@ import Cryptography
 import IdentityContracts
 import Platform
 import RPC
+import RPCContracts
 import ServiceKit
 import Storage
 import TypeContracts
