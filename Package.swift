@@ -71,10 +71,18 @@ let package = Package(
     .target(
       name: "ServiceKit",
       dependencies: [
-        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
-        "Wire",
+        "Access", "Cryptography", "HTTP1", "OperationsContracts", "Platform", "RPC",
+        "RPCContracts", "RPCServices", "RPCTransport", "Reactor", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire",
       ],
-      swiftSettings: strict),
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "PaymentsService",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [
@@ -200,7 +208,8 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "Platform", "RPC", "RPCContracts", "ServiceKit", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "OperationsContracts", "Platform", "RPC", "RPCContracts", "RPCTransport",
+        "Reactor", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -215,6 +224,13 @@ let package = Package(
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),
+    .testTarget(
+      name: "PaymentsServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),
