@@ -205,11 +205,22 @@ let package = Package(
         "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
+    .target(
+      name: "SampleService",
+      dependencies: [
+        "Access", "Platform", "RPC", "ServiceKit", "Storage", "TypeContracts", "Wire",
+      ],
+      path: "Tests/SampleService", exclude: ["Main", "Proto", "schema.json"],
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "sample-service", dependencies: ["SampleService", "ServiceKit"],
+      path: "Tests/SampleService/Main", swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "Access", "OperationsContracts", "Platform", "RPC", "RPCContracts", "RPCTransport",
-        "Reactor", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "Cryptography", "OperationsContracts", "Platform", "RPC", "RPCContracts",
+        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire", "sample-service",
       ],
       swiftSettings: strict),
     .testTarget(

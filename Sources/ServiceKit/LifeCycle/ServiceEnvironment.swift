@@ -25,6 +25,8 @@ public struct ServiceEnvironment: Sendable {
   public let metrics: Metrics
   /// Its own database, migrated.
   public let database: Database
+  /// Its documents and media.
+  public let blobs: BlobStore
   /// Its events.
   public let outbox: Outbox
   /// What repeated calls are answered from.

@@ -18,7 +18,7 @@ public final class ServiceHost: Sendable {
   public let readiness: Readiness
   let health: HealthService
   private let running: RunningService
-  private let runners: [JobRunner]
+  let runners: [JobRunner]
 
   /// Starts a service, runs its background jobs while `body` runs, and stops it.
   ///
@@ -54,7 +54,7 @@ public final class ServiceHost: Sendable {
       options: surroundings.databaseOptions, time: surroundings.time)
     do {
       let keys = KeySourceSlot()
-      let environment = ServiceEnvironment(definition, surroundings, database, keys)
+      let environment = try ServiceEnvironment(definition, surroundings, database, keys)
       let running = try await definition.start(environment, options)
       keys.fill(running.keys, environment)
       return try await ServiceHost(definition, surroundings, environment, running)
@@ -201,7 +201,7 @@ extension ServiceEnvironment {
   init<Options: Sendable>(
     _ definition: ServiceDefinition<Options>, _ surroundings: ServiceSurroundings,
     _ database: Database, _ keys: KeySourceSlot
-  ) {
+  ) throws(StorageError) {
     name = definition.name
     isDemo = surroundings.isDemo
     dataFolder = surroundings.dataFolder
@@ -209,12 +209,16 @@ extension ServiceEnvironment {
     random = surroundings.random
     log = surroundings.log
     self.database = database
+    blobs = try BlobStore(
+      folder: "\(surroundings.dataFolder)/blobs", time: surroundings.time,
+      random: surroundings.random)
     realm = surroundings.realm
     secrets = SecretBox(surroundings.keyFile)
     instanceID = UUID.version7(
       sinceEpoch: surroundings.time.sinceEpoch(), AnyRandom(surroundings.random))
     metrics = Metrics()
     metrics.addProcess(definition.name, startedAt: surroundings.time.sinceEpoch())
+    metrics.addDatabase(database)
     outbox = Outbox(database, time: surroundings.time)
     records = RequestRecords(time: surroundings.time)
     verifier = TokenVerifier(realm: surroundings.realm, time: surroundings.time) {

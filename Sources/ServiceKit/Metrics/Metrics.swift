@@ -71,7 +71,7 @@ public final class Metrics: Sendable {
     return series
   }
 
-  private func add(
+  func add(
     _ name: String, _ help: String, _ kind: String,
     _ render: @escaping @Sendable (inout String) -> Void
   ) {

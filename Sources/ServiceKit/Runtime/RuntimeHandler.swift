@@ -106,7 +106,7 @@ struct RuntimeHandler: Operations.RuntimeService {
   private var state: Operations.RuntimeState {
     switch readiness.state {
     case .starting: .starting
-    case .ready: .ready
+    case .ready: environment.database.writability == .writable ? .ready : .readOnly
     case .draining: .draining
     }
   }
