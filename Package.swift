@@ -82,7 +82,7 @@ let package = Package(
         "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
         "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
-      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
+      path: "Services/Payments", swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [

@@ -9,11 +9,11 @@ import Wire
 @Suite struct ErrorTests {
   @Test func `a failure tells programs its reason, its facts and when to come again`() throws {
     let error = RPCError(
-      .failedPrecondition, "2 are left", reason: "STOCK_SHORT", domain: "catalog",
-      facts: ["available": "2"], retryAfter: .milliseconds(1_500))
-    let info = try #require(error.detail(SaraiRPC.ErrorInfo.self))
-    #expect(info.reason == "STOCK_SHORT" && info.domain == "catalog")
-    #expect(info.metadata["available"] == "2")
+      .unavailable, "the bank is closed", reason: .dependencyDown, facts: ["dependency": "bank"],
+      retryAfter: .milliseconds(1_500))
+    let info = try #require(error.info)
+    #expect(info.reason == "DEPENDENCY_DOWN" && info.domain == "rpc")
+    #expect(info.metadata["dependency"] == "bank")
     #expect(
       error.detail(SaraiRPC.RetryInfo.self)?.retryDelay?.duration == .milliseconds(1_500))
     #expect(
@@ -22,15 +22,10 @@ import Wire
       ])
   }
 
-  @Test func `all faults of a request are told at once, a hundred at most`() throws {
-    var faults = FieldFaults()
-    try faults.check()
-    for number in 0..<150 { faults.add("items[\(number)]", "REQUIRED", "give it a value") }
-    let error = #expect(throws: RPCError.self) { try faults.check() }
-    let violations = error?.detail(SaraiRPC.FieldViolations.self)?.violations
-    #expect(violations?.count == 100)
-    #expect(violations?[7].field == "items[7]")
-    #expect(error?.code == .invalidArgument && error?.reason == "FIELD_INVALID")
+  @Test func `a service's own reason bears its name`() {
+    let error = RPCError(
+      .failedPrecondition, reason: "STOCK_SHORT", domain: "catalog", "2 are left")
+    #expect(error.info?.reason == "STOCK_SHORT" && error.info?.domain == "catalog")
   }
 
   @Test(arguments: [

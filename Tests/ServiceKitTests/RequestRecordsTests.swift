@@ -60,7 +60,7 @@ import Wire
       try await body()
       return nil
     } catch {
-      return RPCError(reporting: error).reason
+      return RPCError(reporting: error).info?.reason
     }
   }
 

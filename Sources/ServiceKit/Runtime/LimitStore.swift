@@ -40,8 +40,8 @@ final class LimitStore: Sendable {
     }
     guard limit.bounds.contains(value) else {
       throw RPCError(
-        .invalidArgument, "\(key) is from \(limit.bounds.lowerBound) to \(limit.bounds.upperBound)",
-        reason: "LIMIT_OUT_OF_BOUNDS", domain: "operations")
+        .invalidArgument, reason: "LIMIT_OUT_OF_BOUNDS", domain: "operations",
+        "\(key) is from \(limit.bounds.lowerBound) to \(limit.bounds.upperBound)")
     }
     if forGood {
       _ = try await database.write { session in

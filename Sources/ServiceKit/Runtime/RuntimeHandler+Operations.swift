@@ -76,7 +76,7 @@ extension RuntimeHandler {
   }
 
   private static func keyMissing(_ message: String) -> RPCError {
-    RPCError(.failedPrecondition, message, reason: "KEY_MISSING", domain: "operations")
+    RPCError(.failedPrecondition, reason: "KEY_MISSING", domain: "operations", message)
   }
 
   // MARK: Checks
