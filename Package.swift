@@ -74,6 +74,13 @@ let package = Package(
         "Wire",
       ],
       swiftSettings: strict),
+    .target(
+      name: "IdentityService",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Identity", exclude: ["Main"], swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -194,7 +201,19 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "StorageTests", dependencies: ["Platform", "Storage"], swiftSettings: strict),
+      name: "IdentityServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "StorageTesting", "TypeContracts",
+        "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "StorageTesting", dependencies: ["Storage"], path: "Tests/StorageTesting",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Platform", "Storage", "StorageTesting"],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),

@@ -4,7 +4,7 @@ internal import Wire
 
 /// Why a call is refused before its handler decides anything; the reasons are those that all
 /// services share (sarai/rpc/v1/status.proto, `ErrorInfo`).
-public enum AccessError: Error, Sendable, Hashable {
+public enum AccessError: RPCErrorConvertible, Sendable, Hashable {
   /// The peer's certificate is not on the method's list of callers.
   case callerNotAllowed(String?)
   /// The method needs a token, and none came.

@@ -33,12 +33,20 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(code): \(message)" }
 
   /// What the other side is told of an error that a handler throws: RPC errors as they are, a
-  /// cancellation as such, and of anything else only that it happened.
+  /// cancellation as such, one that knows its own mapping by that, and of anything else only that it
+  /// happened.
   public init(reporting error: any Error) {
     switch error {
     case let error as RPCError: self = error
+    case let error as any RPCErrorConvertible: self = error.rpcError
     case is CancellationError: self.init(.cancelled, "the call was cancelled")
     default: self.init(.internal, "the service failed; the cause is in its log")
     }
   }
+}
+
+/// An error that knows how a caller is told of it: each service's one error enumeration.
+public protocol RPCErrorConvertible: Error {
+  /// What the caller is told; the error itself goes to the log.
+  var rpcError: RPCError { get }
 }

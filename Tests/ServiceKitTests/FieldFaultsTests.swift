@@ -31,7 +31,7 @@ import Testing
       #expect(reason == nil)
     } catch {
       let violations = error.detail(SaraiRPC.FieldViolations.self)?.violations
-      #expect(violations?.map(\.reason) == [reason])
+      #expect(violations?.map(\.reason) == reason.map { [$0] })
     }
   }
 

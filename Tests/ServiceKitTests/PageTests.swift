@@ -1,4 +1,5 @@
 import RPC
+import RPCContracts
 import ServiceKit
 import Testing
 import TypeContracts
