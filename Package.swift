@@ -63,10 +63,10 @@ let package = Package(
     .target(
       name: "Access",
       dependencies: [
-        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
-        "Wire",
+        "Cryptography", "IdentityContracts", "Platform", "RPC", "RPCContracts", "TypeContracts",
+        "WellKnownTypes", "Wire",
       ],
-      swiftSettings: strict),
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .target(
       name: "ServiceKit",
       dependencies: [

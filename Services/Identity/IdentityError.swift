@@ -1,32 +1,30 @@
 internal import IdentityContracts
 internal import RPC
 internal import RPCContracts
+internal import ServiceKit
 internal import WellKnownTypes
 internal import Wire
 
 /// Why identity refuses. Domain, stores and handlers throw it; `rpcError` is the one place that says
-/// what a caller learns of it.
+/// what a caller learns of it. What is wrong with fields is told by `FieldFaults`.
 enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
   /// A rule of the contract says no. `facts` are the metadata that the reason documents.
-  case refused(Identity.ErrorReason, facts: [String: String] = [:], retryAfter: Duration? = nil)
-  /// Fields of the request are wrong, all of them at once.
-  case fieldsInvalid([FieldFault])
+  case refused(
+    Identity.ErrorReason, facts: FieldMap<String, String> = [:], retryAfter: Duration? = nil)
   /// No such resource, or none that the caller may see; which, by its message's name: "Person".
   case notFound(String)
   /// The resource changed since the caller read it.
   case versionMismatch
-  /// The page cursor is not one of this list.
-  case cursorInvalid
-  /// A client-made id came with other content.
+  /// A client-made id, or a key in the metadata, came with other content.
   case idReused
   /// Too much of a costly thing at once.
   case overloaded(retryAfter: Duration)
   /// This release does not have the method.
   case featureAbsent
 
-  /// One field is wrong.
-  static func fieldInvalid(_ field: String, _ reason: String, _ explanation: String) -> Self {
-    .fieldsInvalid([FieldFault(field, reason, explanation)])
+  /// Why, when there is nothing to add to the reason.
+  static func refused(_ reason: Identity.ErrorReason) -> IdentityError {
+    .refused(reason, facts: [:])
   }
 
   /// What the caller is told.
@@ -35,37 +33,35 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
     case .refused(let reason, let facts, let retryAfter):
       let (code, message) = Self.wording(of: reason)
       let name = Identity.ErrorReason.layout.name(of: reason.rawValue) ?? ""
-      return RPCError(code, message)
-        .because(String(name.dropFirst("ERROR_REASON_".count)), "identity", facts)
-        .adding(retryAfter)
-    case .fieldsInvalid(let faults):
-      let violations = faults.prefix(100).map {
-        SaraiRPC.FieldViolation(field: $0.field, reason: $0.reason, explanation: $0.explanation)
-      }
-      let first = faults.first.map { "\($0.field): \($0.explanation)" } ?? "a field is wrong"
-      return RPCError(.invalidArgument, first).because("FIELD_INVALID")
-        .adding(SaraiRPC.FieldViolations(violations: violations))
-    case .notFound(let type):
-      return RPCError(.notFound, "there is no such \(type.lowercased()), or none that you may see")
-        .adding(SaraiRPC.ResourceInfo(resourceType: "sarai.identity.v1.\(type)"))
-    case .versionMismatch:
-      return RPCError(.aborted, "it has changed meanwhile: read it again, then repeat the change")
-        .because("VERSION_MISMATCH")
-    case .cursorInvalid:
       return RPCError(
-        .invalidArgument, "the cursor is not one of this list: begin with the first page"
-      )
-      .because("CURSOR_INVALID")
+        code, reason: String(name.dropFirst("ERROR_REASON_".count)), domain: "identity",
+        metadata: facts, message, details: Self.retryInfo(retryAfter))
+    case .notFound(let type):
+      let resource = SaraiRPC.ResourceInfo(resourceType: "sarai.identity.v1.\(type)")
+      return RPCError(
+        .notFound, "there is no such \(type.lowercased()), or none that you may see",
+        details: [RPCError.Detail(resource)].compactMap(\.self))
+    case .versionMismatch:
+      return RPCError(
+        .aborted, reason: "VERSION_MISMATCH",
+        "it has changed meanwhile: read it again, then repeat the change")
     case .idReused:
-      return RPCError(.alreadyExists, "the id came before with other content: make a new one")
-        .because("ID_REUSED")
+      return RPCError(
+        .alreadyExists, reason: "ID_REUSED", "the id came before with other content: make a new one"
+      )
     case .overloaded(let retryAfter):
-      return RPCError(.unavailable, "too many sign-ins wait: try again in a moment")
-        .because("OVERLOADED").adding(retryAfter)
+      return RPCError(
+        .unavailable, reason: "OVERLOADED", "too many passwords wait to be checked: try again soon",
+        details: Self.retryInfo(retryAfter))
     case .featureAbsent:
-      return RPCError(.unimplemented, "this release does not have this method")
-        .because("FEATURE_ABSENT")
+      return RPCError(
+        .unimplemented, reason: "FEATURE_ABSENT", "this release does not have this method yet")
     }
+  }
+
+  private static func retryInfo(_ delay: Duration?) -> [RPCError.Detail] {
+    let info = delay.map { SaraiRPC.RetryInfo(retryDelay: GoogleProtobuf.Duration($0)) }
+    return [info.flatMap { RPCError.Detail($0) }].compactMap(\.self)
   }
 
   // MARK: The contract's reasons
@@ -79,7 +75,7 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
       (.resourceExhausted, "a code was sent a moment ago: look there, or wait before the next")
     case .contactLast: (.failedPrecondition, "the last verified contact stays: add another first")
     case .contactUnverified:
-      (.failedPrecondition, "verify the contact first, by the code sent to it")
+      (.failedPrecondition, "verify the contact first, by the code sent there")
     case .passwordWrong: (.failedPrecondition, "the present password is wrong")
     case .passwordWeak:
       (
@@ -127,46 +123,5 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
     case .positionLost: (.outOfRange, "the position is no longer kept: begin from 0")
     default: (.internal, "the service failed; the cause is in its log")
     }
-  }
-}
-
-/// What is wrong with one field of a request.
-struct FieldFault: Sendable, Hashable {
-  /// Its path in proto names: "person.display_name".
-  let field: String
-  /// What kind of fault: "REQUIRED", "TOO_LONG".
-  let reason: String
-  /// What is wrong and what would be right.
-  let explanation: String
-
-  init(_ field: String, _ reason: String, _ explanation: String) {
-    self.field = field
-    self.reason = reason
-    self.explanation = explanation
-  }
-}
-
-extension RPCError {
-  /// The same with its reason for programs.
-  fileprivate func because(
-    _ reason: String, _ domain: String = "rpc", _ facts: [String: String] = [:]
-  ) -> RPCError {
-    var metadata = FieldMap<String, String>()
-    for (key, value) in facts { metadata[key] = value }
-    return adding(SaraiRPC.ErrorInfo(reason: reason, domain: domain, metadata: metadata))
-  }
-
-  /// The same with word of when to try again.
-  fileprivate func adding(_ retryAfter: Duration?) -> RPCError {
-    guard let retryAfter else { return self }
-    return adding(SaraiRPC.RetryInfo(retryDelay: GoogleProtobuf.Duration(retryAfter)))
-  }
-
-  fileprivate func adding(_ detail: some Message) -> RPCError {
-    guard let bytes = try? detail.encoded(as: .protobuf) else { return self }
-    var error = self
-    error.details.append(
-      Detail(typeURL: "type.googleapis.com/\(type(of: detail).layout.name)", value: bytes))
-    return error
   }
 }

@@ -3,7 +3,7 @@ public struct Permission: Sendable, Hashable, ExpressibleByStringLiteral, Custom
   let number: UInt8
 
   /// A permission by its name; nil if the list does not have it.
-  public init?(_ name: String) {
+  public init?(name: String) {
     guard let number = PermissionTable.numbers[name] else { return nil }
     self.number = number
   }
@@ -12,7 +12,7 @@ public struct Permission: Sendable, Hashable, ExpressibleByStringLiteral, Custom
 
   /// A permission that the code names, which must be on the list.
   public init(stringLiteral name: String) {
-    guard let permission = Self(name) else {
+    guard let permission = Self(name: name) else {
       preconditionFailure("options.proto has no permission \(name)")
     }
     self = permission

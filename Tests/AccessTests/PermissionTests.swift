@@ -61,8 +61,8 @@ import Testing
   }
 
   @Test func `a name that is not on the list is no permission`() {
-    #expect(Permission("identity.everything") == nil)
-    #expect(Permission("") == nil)
+    #expect(Permission(name: "identity.everything") == nil)
+    #expect(Permission(name: "") == nil)
   }
 
   @Test func `roles have the names of the list`() {

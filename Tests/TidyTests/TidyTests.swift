@@ -64,6 +64,7 @@ import Testing
       "Sources/Wire/JSON/", "Sources/Wire/Layout/", "Sources/Wire/Dynamic/",
       "Sources/Wire/Message.swift", "Sources/Wire/WireWriter.swift",
       // C: OpenSSL's digests, ciphers and keys, the C library's files.
+      "Sources/Access/KeyFile.swift",
       "Sources/Cryptography/Bytes+Secret.swift", "Sources/Cryptography/HMAC.swift",
       "Sources/Cryptography/PublicKey.swift", "Sources/Cryptography/SHA256.swift",
       "Sources/Cryptography/Scrypt.swift", "Sources/Cryptography/SealingKey.swift",

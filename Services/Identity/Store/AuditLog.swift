@@ -97,8 +97,12 @@ enum AuditLog {
     } else if !filter.action.isEmpty {
       narrow("action =", .text(filter.action))
     }
-    if filter.occurred.lowerBound > 0 { narrow("occurred_at >=", .integer(filter.occurred.lowerBound)) }
-    if filter.occurred.upperBound < .max { narrow("occurred_at <", .integer(filter.occurred.upperBound)) }
+    if filter.occurred.lowerBound > 0 {
+      narrow("occurred_at >=", .integer(filter.occurred.lowerBound))
+    }
+    if filter.occurred.upperBound < .max {
+      narrow("occurred_at <", .integer(filter.occurred.upperBound))
+    }
     values.append(.integer(Int64(countMax)))
     sql += " ORDER BY sequence DESC LIMIT $\(values.count)"
     var entries: [[UInt8]] = []

@@ -8,7 +8,7 @@ enum IdentityMigrations {
     ("factors", FactorMigration.sql),
     ("sessions", SessionMigration.sql),
     ("audit", AuditMigration.sql),
-    ("events", Outbox.tables),
+    ("events", Outbox.tables + Lease.table),
   ]
 
   /// The steps.

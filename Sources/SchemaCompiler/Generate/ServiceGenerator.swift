@@ -167,7 +167,13 @@ struct ServiceGenerator {
           let method = "\(prefix)\(methodsName).\(call.name)"
           let arguments = call.method.serverStreams ? "$0, $1, $2" : "$0, $1"
           writer.block("router.\(call.kind)(\(method))") {
-            $0.line("try await \(call.name)(\(arguments))")
+            if let field = call.method.organisationField, !call.method.clientStreams {
+              let context = call.method.serverStreams ? "$2" : "$1"
+              $0.line("try \(context).checkOrganisation($0.\(SwiftName.member(field)))")
+              $0.line("return try await \(call.name)(\(arguments))")
+            } else {
+              $0.line("try await \(call.name)(\(arguments))")
+            }
           }
         }
       }
@@ -184,14 +190,25 @@ extension Method {
   /// Whether Sarai's own option says that repeating the call is harmless: the request carries an id
   /// that the service remembers, or the method states an end and not a step.
   fileprivate var carriesIdentity: Bool {
-    options.fields.contains { option in
-      guard option.name.hasPrefix("(sarai."), option.name.hasSuffix(".idempotency)"),
-        case .message(let fields) = option.value
-      else { return false }
-      return fields.contains {
-        guard $0.name == "kind", case .enumeration(let name, _) = $0.value else { return false }
-        return name.hasSuffix("_CLIENT_ID") || name.hasSuffix("_NATURAL")
-      }
+    saraiOption("idempotency").contains {
+      guard $0.name == "kind", case .enumeration(let name, _) = $0.value else { return false }
+      return name.hasSuffix("_CLIENT_ID") || name.hasSuffix("_NATURAL")
     }
+  }
+
+  /// The request's field that names the organisation in which the caller needs its permission.
+  fileprivate var organisationField: String? {
+    for field in saraiOption("access") where field.name == "organisation_field" {
+      if case .string(let name) = field.value, !name.isEmpty { return name }
+    }
+    return nil
+  }
+
+  private func saraiOption(_ name: String) -> [OptionField] {
+    for option in options.fields
+    where option.name.hasPrefix("(sarai.") && option.name.hasSuffix(".\(name))") {
+      if case .message(let fields) = option.value { return fields }
+    }
+    return []
   }
 }
