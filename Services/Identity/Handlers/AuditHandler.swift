@@ -55,13 +55,13 @@ struct AuditHandler: Identity.AuditService {
     _ request: Identity.VerifyAuditChainRequest,
     _ responses: ResponseWriter<Identity.VerifyAuditChainResponse>, _ context: CallContext
   ) async throws {
-    var fields = FieldReader()
-    if request.fromSequence < 0 { fields.fault("from_sequence", "OUT_OF_RANGE", "give 0 or more") }
-    if request.toSequence < 0 { fields.fault("to_sequence", "OUT_OF_RANGE", "give 0 or more") }
+    var faults = FieldFaults()
+    if request.fromSequence < 0 { faults.add("from_sequence", "OUT_OF_RANGE", "give 0 or more") }
+    if request.toSequence < 0 { faults.add("to_sequence", "OUT_OF_RANGE", "give 0 or more") }
     if !request.anchorHash.isEmpty, request.anchorHash.count != AuditChain.start.count {
-      fields.fault("anchor_hash", "LENGTH", "give the 32 bytes of a hash")
+      faults.add("anchor_hash", "LENGTH", "give the 32 bytes of a hash")
     }
-    try fields.check()
+    try faults.check()
     let first = max(1, request.fromSequence)
     let (start, head) = try await environment.database.read { session in
       (try Self.chain(before: first, session), try AuditLog.head(session))
@@ -164,11 +164,11 @@ struct AuditHandler: Identity.AuditService {
 
   private static func range(
     _ range: SaraiType.TimeRange?
-  ) throws(IdentityError) -> Range<Int64> {
+  ) throws(RPCError) -> Range<Int64> {
     let from = range?.fromAt?.sinceEpoch.wholeMicroseconds ?? 0
     let to = range?.toAt?.sinceEpoch.wholeMicroseconds ?? .max
     guard from >= 0, from < to else {
-      throw .fieldInvalid("occurred", "RANGE_EMPTY", "give an end after the beginning")
+      throw FieldFaults.error("occurred", "RANGE_EMPTY", "give an end after the beginning")
     }
     return from..<to
   }

@@ -1,6 +1,7 @@
 internal import IdentityContracts
 internal import Platform
 internal import RPC
+internal import ServiceKit
 
 /// What happened in identity, for the other services to follow.
 struct EventHandler: Identity.EventService {
@@ -15,12 +16,12 @@ struct EventHandler: Identity.EventService {
   func listEvents(
     _ request: Identity.ListEventsRequest, _ context: CallContext
   ) async throws -> Identity.ListEventsResponse {
-    var fields = FieldReader()
-    checkPosition(request.afterPosition, &fields)
+    var faults = FieldFaults()
+    checkPosition(request.afterPosition, &faults)
     if !(0...Self.sizeMax ~= request.size) {
-      fields.fault("size", "OUT_OF_RANGE", "give 1 to \(Self.sizeMax), or 0 for \(Self.sizeDefault)")
+      faults.add("size", "OUT_OF_RANGE", "give 1 to \(Self.sizeMax), or 0 for \(Self.sizeDefault)")
     }
-    try fields.check()
+    try faults.check()
     let head = try await environment.feed.head(from: request.afterPosition)
     let stretch = try await environment.feed.events(
       after: request.afterPosition, kinds: Set(request.kinds),
@@ -33,9 +34,9 @@ struct EventHandler: Identity.EventService {
     _ request: Identity.StreamEventsRequest, _ responses: ResponseWriter<Identity.Event>,
     _ context: CallContext
   ) async throws {
-    var fields = FieldReader()
-    checkPosition(request.afterPosition, &fields)
-    try fields.check()
+    var faults = FieldFaults()
+    checkPosition(request.afterPosition, &faults)
+    try faults.check()
     _ = try await environment.feed.head(from: request.afterPosition)
     let kinds = Set(request.kinds)
     var last = request.afterPosition
@@ -47,7 +48,7 @@ struct EventHandler: Identity.EventService {
     }
   }
 
-  private func checkPosition(_ position: Int64, _ fields: inout FieldReader) {
-    if position < 0 { fields.fault("after_position", "OUT_OF_RANGE", "give 0 or more") }
+  private func checkPosition(_ position: Int64, _ faults: inout FieldFaults) {
+    if position < 0 { faults.add("after_position", "OUT_OF_RANGE", "give 0 or more") }
   }
 }

@@ -30,13 +30,25 @@ public struct FieldFaults: Sendable {
   /// Ends the check.
   /// - Throws: `invalidArgument` (FIELD_INVALID) with all faults, if there are any.
   public func check() throws(RPCError) {
-    guard let first = violations.first else { return }
+    if let first = violations.first { throw error(first) }
+  }
+
+  private func error(_ first: SaraiRPC.FieldViolation) -> RPCError {
     let more = violations.count > 1 ? " (and \(violations.count - 1) more)" : ""
-    throw RPCError(
+    return RPCError(
       .invalidArgument, reason: "FIELD_INVALID",
       "\(first.field): \(first.explanation)\(more)",
       details: [RPCError.Detail(SaraiRPC.FieldViolations(violations: violations))]
         .compactMap(\.self))
+  }
+
+  /// What a single fault is answered: `invalidArgument` (FIELD_INVALID).
+  public static func error(
+    _ field: String, _ reason: String, _ explanation: String
+  ) -> RPCError {
+    var faults = Self()
+    faults.add(field, reason, explanation)
+    return faults.error(faults.violations[0])
   }
 
   // MARK: What fields are checked for
