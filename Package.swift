@@ -192,7 +192,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
-      dependencies: ["Access", "Cryptography", "Platform", "RPC", "RPCContracts", "Wire"],
+      dependencies: (allContracts + [
+        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+      ]).map { .target(name: $0) },
       swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests",

@@ -57,19 +57,21 @@ public struct AccessInterceptor: ServerInterceptor {
       if rule.audience == .anyone { return .anonymous(via: name) }
       throw .tokenMissing
     }
-    if case .person(_, _, assurance: .enrolment, _) = token.subject {
+    if case .person(_, _, assurance: .enrolment, _) = token.token.subject {
       try checkEnrolment(context.method, rule)
     }
-    return try check(token.caller(via: name), rule, context)
+    return try check(token.caller.through(name), rule, context)
   }
 
-  private func token(_ context: CallContext) async throws(AccessError) -> AccessToken? {
+  private func token(
+    _ context: CallContext
+  ) async throws(AccessError) -> TokenVerifier.Verified? {
     let values = context.metadata.entries.filter { $0.name == "authorization" }
     guard let value = values.first?.value else { return nil }
     // The scheme's name is in any case (RFC 9110 section 11.1).
     guard values.count == 1, value.prefix(7).lowercased() == "bearer " else { throw .tokenInvalid }
     do throws(TokenFault) {
-      return try await verifier.verify(String(value.dropFirst(7)))
+      return try await verifier.verified(String(value.dropFirst(7)))
     } catch {
       throw error.accessError
     }

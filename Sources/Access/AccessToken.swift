@@ -131,7 +131,7 @@ public struct AccessToken: Sendable, Hashable {
   }
 
   /// The caller who presents it.
-  public func caller(via serviceName: String?) -> Caller {
+  public func caller(via serviceName: String? = nil) -> Caller {
     switch subject {
     case .person(let person, let session, _, _):
       .person(

@@ -130,4 +130,11 @@ public struct Caller: Sendable, Hashable {
     caller.demanded = permission
     return caller
   }
+
+  /// The same caller, through a peer.
+  func through(_ serviceName: String) -> Caller {
+    var caller = self
+    caller.serviceName = serviceName
+    return caller
+  }
 }

@@ -41,5 +41,7 @@ struct PermissionSet: Sendable, Hashable {
 
   mutating func insert(_ permission: Permission) { bits |= 1 << permission.number }
 
+  mutating func formUnion(_ other: PermissionSet) { bits |= other.bits }
+
   func contains(_ permission: Permission) -> Bool { bits & 1 << permission.number != 0 }
 }

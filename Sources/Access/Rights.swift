@@ -3,11 +3,22 @@ struct Rights: Sendable, Hashable {
   private(set) var own = PermissionSet()
   private(set) var programme = PermissionSet()
 
+  private static let ofRoles = Dictionary(
+    uniqueKeysWithValues: Role.allCases.map { ($0, Rights(role: $0)) })
+
+  private init(role: Role) {
+    for (row, permission) in zip(PermissionTable.rows, Permission.all) {
+      if row.own.contains(role) { own.insert(permission) }
+      if row.programme.contains(role) { programme.insert(permission) }
+    }
+  }
+
   /// Those of a person with these roles.
   init(roles: Set<Role>) {
-    for (row, permission) in zip(PermissionTable.rows, Permission.all) {
-      if row.own.contains(where: roles.contains) { own.insert(permission) }
-      if row.programme.contains(where: roles.contains) { programme.insert(permission) }
+    for role in roles {
+      guard let rights = Self.ofRoles[role] else { continue }
+      own.formUnion(rights.own)
+      programme.formUnion(rights.programme)
     }
   }
 

@@ -9,9 +9,17 @@ public final class TokenVerifier: Sendable {
   /// Gives the key set as identity publishes it now.
   public typealias KeySource = @Sendable () async throws -> KeySet
 
-  private struct Entry {
+  /// A good token with what follows from it, so that neither is worked out a second time.
+  final class Verified: Sendable {
     let token: AccessToken
     let keyID: UUID
+    let caller: Caller
+
+    init(_ token: AccessToken, keyID: UUID) {
+      self.token = token
+      self.keyID = keyID
+      caller = token.caller()
+    }
   }
 
   private struct State {
@@ -24,8 +32,8 @@ public final class TokenVerifier: Sendable {
     var isFetching = false
     var waiting: [CheckedContinuation<Void, Never>] = []
     /// Good tokens in two generations: when the younger is full, the older is forgotten.
-    var recent: [String: Entry] = [:]
-    var older: [String: Entry] = [:]
+    var recent: [String: Verified] = [:]
+    var older: [String: Verified] = [:]
   }
 
   private let realm: AccessToken.Realm
@@ -53,20 +61,24 @@ public final class TokenVerifier: Sendable {
 
   /// The token, if it is good now.
   public func verify(_ text: String) async throws(TokenFault) -> AccessToken {
+    try await verified(text).token
+  }
+
+  func verified(_ text: String) async throws(TokenFault) -> Verified {
     let now = time.sinceEpoch()
     if let entry = state.withLock({ Self.remembered(text, &$0) }) {
       try entry.token.check(at: now)
-      return entry.token
+      return entry
     }
     let parts = try AccessToken.Parts(text)
     let keys = try await keys(with: parts.keyID)
     let token = try AccessToken(parts, keys: keys, in: realm, at: now)
-    let entry = Entry(token: token, keyID: parts.keyID)
+    let entry = Verified(token, keyID: parts.keyID)
     try state.withLock { (state) throws(TokenFault) in
       if Self.isRevoked(entry, state) { throw .revoked }
       Self.remember(entry, as: text, &state)
     }
-    return token
+    return entry
   }
 
   // MARK: Revoking
@@ -86,7 +98,7 @@ public final class TokenVerifier: Sendable {
     }
   }
 
-  private static func isRevoked(_ entry: Entry, _ state: State) -> Bool {
+  private static func isRevoked(_ entry: Verified, _ state: State) -> Bool {
     let id =
       switch entry.token.subject {
       case .person(_, let session, _, _): session
@@ -98,7 +110,7 @@ public final class TokenVerifier: Sendable {
   // MARK: Remembering
 
   /// A revoked one is forgotten and found to be so by the slow way.
-  private static func remembered(_ text: String, _ state: inout State) -> Entry? {
+  private static func remembered(_ text: String, _ state: inout State) -> Verified? {
     if let entry = state.recent[text] {
       if !isRevoked(entry, state) { return entry }
       state.recent[text] = nil
@@ -109,7 +121,7 @@ public final class TokenVerifier: Sendable {
     return nil
   }
 
-  private static func remember(_ entry: Entry, as text: String, _ state: inout State) {
+  private static func remember(_ entry: Verified, as text: String, _ state: inout State) {
     if state.recent.count >= generationMax {
       state.older = state.recent
       state.recent = [:]

@@ -15,6 +15,8 @@ public final class Monitor<Value>: @unchecked Sendable {
     case one
     /// All of them.
     case all
+    /// Nobody: what changed lets none of them go on.
+    case nobody
   }
 
   /// A monitor of `value`.
@@ -43,12 +45,20 @@ public final class Monitor<Value>: @unchecked Sendable {
   public func change<Result, Failure: Error>(
     waking woken: Woken, _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    try change { (value) throws(Failure) in (try body(&value), woken) }
+  }
+
+  /// The same, where `body` finds out who is to be woken.
+  public func change<Result, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> (Result, Woken)
+  ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    let result = try body(&value)
+    let (result, woken) = try body(&value)
     switch woken {
     case .one: unsafe pthread_cond_signal(changed)
     case .all: unsafe pthread_cond_broadcast(changed)
+    case .nobody: break
     }
     return result
   }

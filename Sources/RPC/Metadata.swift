@@ -45,6 +45,11 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     return entries.first { $0.name == name }?.value
   }
 
+  /// What the entries count as header fields: their bytes and 32 more for each, RFC 9113 section 6.5.2.
+  public var headerByteCount: Int {
+    entries.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }
+  }
+
   /// Why an entry cannot travel; nil if all can. Names are `[a-z0-9_.-]`, values visible ASCII, with
   /// spaces between, and the names that the protocols use themselves are not for metadata.
   public var fault: String? {

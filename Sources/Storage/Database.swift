@@ -7,6 +7,7 @@ public final class Database: Sendable {
   private let reads: JobQueue
   private let lock: FileLock?
   private let threads: ThreadCount
+  let options: DatabaseOptions
 
   /// Opens the database, and migrates it.
   ///
@@ -16,7 +17,8 @@ public final class Database: Sendable {
     _ location: DatabaseLocation, migrations: [Migration],
     options: DatabaseOptions = DatabaseOptions(), time: any TimeSource = SystemTime()
   ) async throws(StorageError) {
-    writes = JobQueue(waitingMax: options.waitingMax)
+    self.options = options
+    writes = JobQueue(waitingMax: options.waitingMax, helpAfter: options.helpAfter)
     reads = JobQueue(waitingMax: options.waitingMax)
     let connector = Connector(location: location, options: options, time: time)
     let migrator = Migrator(
@@ -88,6 +90,9 @@ public final class Database: Sendable {
       cancellation.request()
     }
   }
+
+  /// Adds a job that writes.
+  func add(_ job: sending any TransactionJob) throws(StorageError) { try writes.add(job) }
 
   /// Does what waits, refuses what comes, and closes the connections.
   public func stop() async {

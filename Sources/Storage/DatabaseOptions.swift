@@ -12,6 +12,9 @@ public struct DatabaseOptions: Sendable {
   public var readerCount = 2
   /// Threads that write to PostgreSQL, each with a connection; SQLite has one writer.
   public var writerCount = 4
+  /// How long transactions wait while one thread writes before the next helps: longer than a large
+  /// group takes, shorter than those behind a slow one should wait.
+  public var helpAfter: Duration = .milliseconds(20)
   /// How many transactions may wait for a thread, for reading and for writing each.
   public var waitingMax = 4_096
   /// How many callers' transactions share a commit at most. A larger group makes the first wait

@@ -39,13 +39,18 @@ final class DatabaseWorker: @unchecked Sendable {
       for job in taken where job.isGivenUp { job.giveUp() }
       switch role {
       case .write:
-        let alone = onConnection(jobs) { GroupCommit(connection: $0, place: place).run(jobs) } ?? []
+        var alone = onConnection(jobs) { GroupCommit(connection: $0, place: place).run(jobs) } ?? []
+        alone.reverse()
         // Each on a connection that is whole: that of the group may have broken.
-        for job in alone {
-          onConnection([job]) { GroupCommit(connection: $0, place: place).runAlone(job) }
+        while let job = alone.popLast() {
+          let parts = onConnection([job]) {
+            GroupCommit(connection: $0, place: place).runAlone(job)
+          }
+          alone += parts?.reversed() ?? []
         }
       case .read: for job in jobs { onConnection([job]) { read(job, $0) } }
       }
+      queue.done()
     }
     connection = nil
   }

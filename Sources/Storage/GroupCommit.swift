@@ -5,44 +5,74 @@ import Glibc
 struct GroupCommit {
   /// How often a transaction that others got in the way of is tried again.
   static let conflictsMax = 20
+  /// How often before a group is taken apart: smaller ones are less in the way.
+  private static let conflictsBeforeSplit = 4
 
   let connection: any SQLConnection
   /// Which of its kind the thread is.
   let place: Int
 
-  /// Runs the jobs in one commit and answers each of them.
+  /// Runs the jobs in one commit and answers them.
   ///
-  /// - Returns: those that are to be tried alone, because one of them or the connection failed.
+  /// - Returns: those that are to be tried alone, because they, another or the connection failed.
   func run(_ jobs: [any TransactionJob]) -> [any TransactionJob] {
     if jobs.count == 1 { return jobs }
-    do throws(StorageError) {
-      try connection.begin(.write)
-      for job in jobs { try runMember(job) }
-      try connection.commit()
-    } catch {
-      connection.rollback()
-      // One member's trouble is not the others'.
-      if error.code != .outcomeUnknown { return jobs }
-      for job in jobs { job.fail(error) }
-      return []
+    for attempt in 1... {
+      do throws(StorageError) {
+        return try runOnce(jobs)
+      } catch {
+        connection.rollback()
+        if error.code == .outcomeUnknown {
+          for job in jobs { job.fail(error) }
+          return []
+        }
+        // One member's trouble is not the others'.
+        guard error.code == .conflict, attempt < Self.conflictsBeforeSplit else { return jobs }
+        waitAfterConflict(attempt)
+      }
     }
-    for job in jobs { job.finish() }
-    return []
+    return jobs
   }
 
-  private func runMember(_ job: any TransactionJob) throws(StorageError) {
+  private func runOnce(
+    _ jobs: [any TransactionJob]
+  ) throws(StorageError) -> [any TransactionJob] {
+    var failed: [any TransactionJob] = []
+    var done: [any TransactionJob] = []
+    try connection.begin(.write)
+    for job in jobs {
+      if try runMember(job) { done.append(job) } else { failed.append(job) }
+    }
+    try connection.commit()
+    for job in done { job.finish() }
+    var parts: [any TransactionJob] = []
+    for job in failed {
+      let halves = job.halves()
+      if halves.isEmpty { job.finish() } else { parts += halves }
+    }
+    return parts
+  }
+
+  /// - Returns: whether what it wrote stays.
+  private func runMember(_ job: any TransactionJob) throws(StorageError) -> Bool {
     try connection.savepoint()
     switch job.attempt(connection) {
-    case .completed where connection.failure == nil: try connection.release()
+    case .completed where connection.failure == nil:
+      try connection.release()
+      return true
     case .failed(let error) where error.endsTransaction: throw error
     case .completed:
       throw .swallowed
-    case .refused, .failed: try connection.rollbackToSavepoint()
+    case .refused, .failed:
+      try connection.rollbackToSavepoint()
+      return false
     }
   }
 
   /// Runs a job in a commit of its own and answers it.
-  func runAlone(_ job: any TransactionJob) {
+  ///
+  /// - Returns: its parts, if it failed and is to be tried in parts.
+  func runAlone(_ job: any TransactionJob) -> [any TransactionJob] {
     for attempt in 1... {
       do throws(StorageError) {
         try connection.begin(.write)
@@ -55,14 +85,30 @@ struct GroupCommit {
         case .refused, .failed:
           // What it read was committed and durable before.
           connection.rollback()
+          let halves = job.halves()
+          if !halves.isEmpty { return halves }
         }
-        return job.finish()
+        job.finish()
+        return []
       } catch {
         connection.rollback()
-        guard error.code == .conflict, attempt < Self.conflictsMax else { return job.fail(error) }
-        // Those who collide come apart: from 0.1 ms to some 25, each thread its own way.
-        usleep(UInt32(100 + (place * 37 + attempt * 61) % 100) << min(UInt32(attempt), 7))
+        if error.code == .tooSlow || attempt >= Self.conflictsBeforeSplit && error.code == .conflict
+        {
+          let halves = job.halves()
+          if !halves.isEmpty { return halves }
+        }
+        guard error.code == .conflict, attempt < Self.conflictsMax else {
+          job.fail(error)
+          return []
+        }
+        waitAfterConflict(attempt)
       }
     }
+    return []
+  }
+
+  /// Those who collide come apart: from 0.1 ms to some 25, each thread its own way.
+  private func waitAfterConflict(_ attempt: Int) {
+    usleep(UInt32(100 + (place * 37 + attempt * 61) % 100) << min(UInt32(attempt), 7))
   }
 }

@@ -6,41 +6,85 @@ final class JobQueue: Sendable {
     var jobs: [any TransactionJob] = []
     var first = 0
     var isStopped = false
+    /// Threads that do what they have taken.
+    var busyCount = 0
+    /// Threads that will look again when the busy ones have had their time.
+    var watchingCount = 0
+    /// Since when jobs wait that nobody has taken.
+    var waitingSince: MonotonicTime?
   }
 
   private let state = Monitor(State())
   private let waitingMax: Int
+  /// How long jobs wait for a busy thread before another takes them.
+  private let helpAfter: Duration?
 
-  init(waitingMax: Int) { self.waitingMax = waitingMax }
+  /// - Parameter helpAfter: One thread does all as long as jobs wait no longer than this, because
+  ///   groups that are larger cost less and those of two threads get in each other's way. Without it
+  ///   every thread takes what comes.
+  init(waitingMax: Int, helpAfter: Duration? = nil) {
+    self.waitingMax = waitingMax
+    self.helpAfter = helpAfter
+  }
 
   /// Adds a job.
   ///
   /// - Throws: `busy` when too many wait, `stopped` after `stop()`.
   func add(_ job: sending any TransactionJob) throws(StorageError) {
-    try state.change(waking: .one) { (state) throws(StorageError) in
+    try state.change { (state) throws(StorageError) in
       if state.isStopped { throw StorageError(.stopped, "the database has been stopped") }
       guard state.jobs.count - state.first < waitingMax else {
-        throw StorageError(.busy, "\(waitingMax) transactions wait already; try again later")
+        throw StorageError.busy(waitingMax)
       }
       state.jobs.append(job)
+      if helpAfter == nil { return ((), .one) }
+      if state.waitingSince == nil { state.waitingSince = SystemTime().now() }
+      return ((), state.busyCount == 0 || state.watchingCount == 0 ? .one : .nobody)
     }
   }
 
   /// Up to `countMax` jobs, once there is one; none when the queue has been stopped and is empty.
+  /// The thread is busy until it calls `done`.
   func take(_ countMax: Int) -> [any TransactionJob] {
-    state.wait { state in
-      if state.first == state.jobs.count { return state.isStopped ? [] : nil }
-      let end = min(state.jobs.count, state.first + countMax)
-      let taken = Array(state.jobs[state.first..<end])
-      state.first = end
-      // What was taken goes once it is all, or much: moving the rest up each time costs more.
-      if state.first == state.jobs.count || state.first > 1_024 {
-        state.jobs.removeFirst(state.first)
-        state.first = 0
+    while true {
+      // Nil when the thread is to watch the busy ones.
+      let taken = state.wait { state -> [any TransactionJob]?? in
+        if state.first == state.jobs.count { return state.isStopped ? .some([]) : nil }
+        if let taken = takeNow(countMax, &state) { return .some(taken) }
+        if state.watchingCount > 0 { return nil }
+        state.watchingCount += 1
+        return .some(nil)
       }
-      return taken
+      if let taken { return taken }
+      let watched = state.wait(atMost: helpAfter ?? .zero) { state -> [any TransactionJob]? in
+        state.first == state.jobs.count ? (state.isStopped ? [] : nil) : takeNow(countMax, &state)
+      }
+      state.change(waking: .one) { $0.watchingCount -= 1 }
+      if let watched { return watched }
     }
   }
+
+  private func takeNow(_ countMax: Int, _ state: inout State) -> [any TransactionJob]? {
+    if let helpAfter, state.busyCount > 0, let since = state.waitingSince,
+      SystemTime().now() - since < helpAfter
+    {
+      return nil
+    }
+    let end = min(state.jobs.count, state.first + countMax)
+    let taken = Array(state.jobs[state.first..<end])
+    state.first = end
+    // What was taken goes once it is all, or much: moving the rest up each time costs more.
+    if state.first == state.jobs.count || state.first > 1_024 {
+      state.jobs.removeFirst(state.first)
+      state.first = 0
+    }
+    state.waitingSince = state.jobs.isEmpty || helpAfter == nil ? nil : SystemTime().now()
+    state.busyCount += 1
+    return taken
+  }
+
+  /// The thread has done what it took.
+  func done() { state.change(waking: .nobody) { $0.busyCount -= 1 } }
 
   /// Takes no further jobs; those that wait are still done.
   func stop() { state.change(waking: .all) { $0.isStopped = true } }

@@ -18,8 +18,11 @@ protocol SQLConnection: SQLSession {
 
   /// Runs a statement as `run` does, whatever failed before.
   func perform(
-    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+    _ sql: String, _ values: [SQLValue], rows: SQLRows?,
+    row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int
+  /// Runs a statement whose answer says nothing; its fault may come with that of a later one.
+  func send(_ sql: String) throws(StorageError)
   /// Runs statements that lie one behind the other, as a migration has them.
   func runScript(_ sql: String) throws(StorageError)
   /// Keeps other copies of the program from migrating until the transaction ends.
@@ -28,11 +31,13 @@ protocol SQLConnection: SQLSession {
 
 extension SQLConnection {
   func run(
-    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+    _ sql: String, _ values: [SQLValue], rows: SQLRows?,
+    row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int {
     if let failure { throw failure }
     do throws(StorageError) {
-      return try perform(sql, values, row: row)
+      try rows?.check(sql)
+      return try perform(sql, values, rows: rows, row: row)
     } catch {
       failure = error
       throw error
@@ -40,15 +45,15 @@ extension SQLConnection {
   }
 
   /// Begins a member of a group.
-  func savepoint() throws(StorageError) { try execute("SAVEPOINT member") }
+  func savepoint() throws(StorageError) { try send("SAVEPOINT member") }
 
   /// Ends a member that is to stay.
-  func release() throws(StorageError) { try execute("RELEASE SAVEPOINT member") }
+  func release() throws(StorageError) { try send("RELEASE SAVEPOINT member") }
 
   /// Takes a member back; the others stay.
   func rollbackToSavepoint() throws(StorageError) {
     failure = nil
-    try execute("ROLLBACK TO SAVEPOINT member")
-    try execute("RELEASE SAVEPOINT member")
+    try send("ROLLBACK TO SAVEPOINT member")
+    try send("RELEASE SAVEPOINT member")
   }
 }

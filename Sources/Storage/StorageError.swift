@@ -52,6 +52,10 @@ extension StorageError {
   static let zeroInText = StorageError(.invalid, "a text holds the character of code 0")
   static let swallowed = StorageError(.invalid, "a failed statement was taken for a success")
 
+  static func busy(_ waiting: Int) -> StorageError {
+    StorageError(.busy, "\(waiting) transactions wait already; try again later")
+  }
+
   static func wrongType(_ column: Int, _ wanted: String) -> StorageError {
     StorageError(.invalid, "column \(column) holds no \(wanted): the query and the code differ")
   }

@@ -12,6 +12,9 @@ protocol TransactionJob: AnyObject {
   /// Tells that it was given up before it began.
   func giveUp()
 
+  /// Jobs that do the same between them, for when it failed as a whole; none if it is one thing.
+  func halves() -> [any TransactionJob]
+
   /// Tells the outcome of the last attempt.
   func finish()
   /// Tells that the database did not do it.
@@ -57,6 +60,8 @@ final class ValueJob<Value: Sendable>: TransactionJob {
   }
 
   var isGivenUp: Bool { cancellation.isRequested }
+
+  func halves() -> [any TransactionJob] { [] }
 
   func giveUp() { continuation.resume(throwing: CancellationError()) }
 

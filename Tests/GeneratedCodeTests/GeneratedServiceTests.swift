@@ -54,6 +54,29 @@ import Wire
     }
   }
 
+  private struct Doorkeeper: ServerInterceptor {
+    func callReceived(_ context: CallContext) async throws(RPCError) {
+      context[OrganisationCheck.self] = OrganisationCheck { (id) throws(RPCError) in
+        if id != "ours" { throw RPCError(.notFound, "another's: \(id)") }
+      }
+    }
+  }
+
+  @Test func `the organisation of a request is checked before its handler runs`() async throws {
+    let router = Router(Handler(), interceptors: [Doorkeeper()])
+    let client = Shop.ShopServiceClient(InProcessTransport(to: router))
+    let ours = Shop.GetProductRequest(id: "ours")
+    let theirs = Shop.GetProductRequest(id: "theirs")
+    #expect(try await client.getProduct(ours).id == "ours")
+    await #expect(throws: RPCError(.notFound, "another's: theirs")) {
+      try await client.getProduct(theirs)
+    }
+    try await client.watch(ours) { _ = try await $0.next() }
+    await #expect(throws: RPCError(.notFound, "another's: theirs")) {
+      try await client.watch(theirs) { _ = try await $0.next() }
+    }
+  }
+
   @Test func `a client stream ends with one response`() async throws {
     let summary = try await client(.native).import { requests in
       for _ in 0..<100 { try await requests.send(Shop.Product()) }

@@ -156,6 +156,8 @@ private final class Sink: CallSink {
     wasGranted = isGranted
   }
 
+  let turnstile = Turnstile()
+
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {}
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {}
   func begin(_ stream: Int32, _ head: HeaderList) {}

@@ -118,6 +118,7 @@ import Testing
       "Sources/RPCTransport/Server/ServerCall.swift",
       "Sources/RPCTransport/Server/ConnectionRegistry.swift",
       "Sources/RPCTransport/Server/UnaryRunner.swift",
+      "Sources/RPCTransport/Server/Turnstile.swift",
       "Sources/RPCTransport/Client/ClientCall.swift",
       "Sources/RPCTransport/Client/ClientConnection.swift",
       // A worker that belongs to its thread.

@@ -30,35 +30,76 @@ enum Gzip {
   static func decompress(
     _ bytes: Span<UInt8>, byteCountMax: Int
   ) throws(RPCError) -> [UInt8] {
-    var stream = unsafe z_stream()
-    guard unsafe sarai_gunzip_init(&stream) == Z_OK else {
-      preconditionFailure("the system has no memory for decompression")
-    }
-    defer { unsafe inflateEnd(&stream) }
-    var output: [UInt8] = []
-    var status = Z_OK
-    unsafe bytes.withUnsafeBufferPointer { input in
-      unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-      unsafe stream.avail_in = UInt32(input.count)
-      while status == Z_OK, output.count <= byteCountMax {
-        let room = min(max(input.count * 4, 4096), byteCountMax - output.count + 1, 1 << 20)
-        let chunk = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-          unsafe stream.next_out = buffer.baseAddress
-          unsafe stream.avail_out = UInt32(buffer.count)
-          status = unsafe inflate(&stream, Z_NO_FLUSH)
-          count = unsafe buffer.count - Int(stream.avail_out)
-        }
-        output += chunk
-        if chunk.isEmpty { break }
+    var inflation = Inflation(byteCountMax: byteCountMax)
+    while try !inflation.goOn(with: bytes) {}
+    return inflation.output
+  }
+
+  /// The same if the message is small; nil if it takes more than one step.
+  static func decompressAtOnce(
+    _ bytes: Span<UInt8>, byteCountMax: Int
+  ) throws(RPCError) -> [UInt8]? {
+    var inflation = Inflation(byteCountMax: byteCountMax)
+    return try inflation.goOn(with: bytes) ? inflation.output : nil
+  }
+
+  /// A message that is decompressed step by step, so that others have their turn between them: one of
+  /// 4 MiB takes 15 ms.
+  @safe struct Inflation: ~Copyable {
+    /// What one step brings at most, in a quarter of a millisecond.
+    private static var stepBytesMax: Int { 64 << 10 }
+
+    private let byteCountMax: Int
+    // zlib wants it to stay where it is.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private var consumedCount = 0
+    /// What has come out so far.
+    private(set) var output: [UInt8] = []
+
+    init(byteCountMax: Int) {
+      self.byteCountMax = byteCountMax
+      unsafe stream = .allocate(capacity: 1)
+      unsafe stream.initialize(to: z_stream())
+      guard unsafe sarai_gunzip_init(stream) == Z_OK else {
+        preconditionFailure("the system has no memory for decompression")
       }
     }
-    if output.count > byteCountMax {
-      throw RPCError(
-        .resourceExhausted, "a message of more than \(byteCountMax) bytes once decompressed")
+
+    deinit {
+      unsafe inflateEnd(stream)
+      unsafe stream.deallocate()
     }
-    guard status == Z_STREAM_END, unsafe stream.avail_in == 0 else {
-      throw RPCError(.internal, "a compressed message that is not gzip")
+
+    /// Goes on with the compressed bytes, which are the same each time; gives whether all is out.
+    ///
+    /// - Throws: as `decompress` does.
+    mutating func goOn(with bytes: Span<UInt8>) throws(RPCError) -> Bool {
+      let room = min(
+        max(bytes.count * 4, 4096), byteCountMax - output.count + 1, Self.stepBytesMax)
+      let rest = bytes.extracting(consumedCount...)
+      var status = Z_OK
+      let stream = unsafe stream
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        unsafe rest.withUnsafeBufferPointer { input in
+          unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+          unsafe stream.pointee.avail_in = UInt32(input.count)
+          unsafe stream.pointee.next_out = buffer.baseAddress
+          unsafe stream.pointee.avail_out = UInt32(buffer.count)
+          status = unsafe inflate(stream, Z_NO_FLUSH)
+        }
+        count = unsafe buffer.count - Int(stream.pointee.avail_out)
+      }
+      consumedCount = unsafe bytes.count - Int(stream.pointee.avail_in)
+      output += piece
+      if output.count > byteCountMax {
+        throw RPCError(
+          .resourceExhausted, "a message of more than \(byteCountMax) bytes once decompressed")
+      }
+      if status == Z_OK, !piece.isEmpty { return false }
+      guard status == Z_STREAM_END, consumedCount == bytes.count else {
+        throw RPCError(.internal, "a compressed message that is not gzip")
+      }
+      return true
     }
-    return output
   }
 }

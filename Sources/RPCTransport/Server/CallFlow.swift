@@ -7,8 +7,20 @@ final class CallFlow {
   var isWritable = true
   var waitingForRequest: CheckedContinuation<Void, Never>?
   var waitingForRoom: CheckedContinuation<Void, Never>?
+  private var requestsThisTurn = 0
+
+  /// Requests that a handler gets before others have their turn: one read may bring 13,000 empty ones.
+  private static let requestsPerTurnMax = 256
 
   init(_ requests: RequestIntake) { self.requests = requests }
+
+  /// Whether the handler has had many requests; it is asked before each of them.
+  var isTurnOver: Bool {
+    requestsThisTurn += 1
+    guard requestsThisTurn > Self.requestsPerTurnMax else { return false }
+    requestsThisTurn = 1
+    return true
+  }
 
   func wakeForRequest() { wake(&waitingForRequest) }
 

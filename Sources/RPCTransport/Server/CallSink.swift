@@ -3,6 +3,8 @@ import RPC
 
 /// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
 protocol CallSink: AnyObject {
+  /// Which the loop's calls pass to decompress a large message.
+  var turnstile: Turnstile { get }
   /// Runs the handler of a unary call, with those of the other calls that came with it.
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation)
   /// The whole answer at once.

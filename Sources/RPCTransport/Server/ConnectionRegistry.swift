@@ -7,6 +7,8 @@ import Reactor
 final class ConnectionRegistry: @unchecked Sendable {
   /// For the HTTP/2 sessions of the loop.
   let sessionMemory = SessionMemory()
+  /// For large messages that are compressed.
+  let turnstile = Turnstile()
   private let loop: EventLoop
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var isDraining = false

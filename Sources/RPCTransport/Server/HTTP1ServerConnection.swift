@@ -8,6 +8,7 @@ import Reactor
 ///
 /// It lives on its connection's loop.
 final class HTTP1ServerConnection: ProtocolConnection, CallSink {
+  let turnstile: Turnstile
   private let server: ServerCore
   private unowned let connection: Connection
   private let peer: Peer
@@ -35,9 +36,11 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   /// or else who sends many and reads no answer would have all answers kept.
   private static let queuedBytesMax = 256 << 10
   /// One read may bring a thousand small requests; other connections need not wait for all of them.
-  private static let eventsPerTurnMax = 64
+  /// So many take half a millisecond.
+  private static let eventsPerTurnMax = 16
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer) {
+  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ turnstile: Turnstile) {
+    self.turnstile = turnstile
     runner = UnaryRunner(server.router, connection.loop) { true }
     self.server = server
     self.connection = connection
@@ -57,6 +60,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   }
 
   func produce(into output: inout [UInt8], upTo byteCountMax: Int) {
+    runner.run()
     let wasOutputFull = isOutputFull
     if machine.outputBytes > 0 { output += machine.takeOutput() }
     if isAnswerFull {
@@ -179,6 +183,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {
     runner.add(call, invocation)
+    // A message that was decompressed comes at a time of its own.
+    connection.flushSoon()
   }
 
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {

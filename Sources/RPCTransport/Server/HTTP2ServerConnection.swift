@@ -7,6 +7,7 @@ import Reactor
 ///
 /// It lives on its connection's loop.
 final class HTTP2ServerConnection: ProtocolConnection, CallSink {
+  let turnstile: Turnstile
   private let server: ServerCore
   private unowned let connection: Connection
   private let loop: EventLoop
@@ -31,8 +32,12 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private var headerBlockSince: MonotonicTime?
   private var idleSince: MonotonicTime
 
-  init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ memory: SessionMemory) {
+  init(
+    _ server: ServerCore, _ connection: Connection, peer: Peer, _ memory: SessionMemory,
+    _ turnstile: Turnstile
+  ) {
     self.server = server
+    self.turnstile = turnstile
     self.connection = connection
     self.peer = peer
     loop = connection.loop
@@ -237,6 +242,8 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
 
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation) {
     runner.add(call, invocation)
+    // A message that was decompressed comes at a time of its own.
+    connection.flushSoon()
   }
 
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {

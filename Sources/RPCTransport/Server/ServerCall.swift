@@ -24,7 +24,7 @@ final class ServerCall: @unchecked Sendable {
   private let server: ServerCore
   private let route: Route
   private let form: CallForm
-  private let requestsAreCompressed: Bool
+  private let coding: RequestCoding
   private let answers: AnswerWriter
   /// Nil once the handler has ended or the connection is gone: who still holds the call, such as a
   /// task with the writer of its answer, must reach neither.
@@ -50,7 +50,9 @@ final class ServerCall: @unchecked Sendable {
     self.server = server
     self.loop = loop
     self.sink = sink
-    requestsAreCompressed = head.isCompressed
+    coding = RequestCoding(
+      usesEnvelopes: form.usesEnvelopes, isGzip: head.isCompressed,
+      messageBytesMax: server.limits.messageBytesMax)
     answers = AnswerWriter(
       form: form, acceptsGzip: head.acceptsGzip, usesEventStream: head.acceptsEventStream,
       isStream: route.method.kind.hasManyResponses)
@@ -109,7 +111,7 @@ final class ServerCall: @unchecked Sendable {
 
   /// Whether the bytes are a whole unary request as it mostly comes: in one piece, as it is.
   private func isWholeRequest(_ bytes: Span<UInt8>) -> Bool {
-    guard route.isUnary, !requestsAreCompressed, bytes.count <= server.limits.messageBytesMax
+    guard route.isUnary, !coding.isGzip, bytes.count <= server.limits.messageBytesMax
     else { return false }
     if !form.usesEnvelopes { return true }
     guard bytes.count >= Envelope.headBytes else { return false }
@@ -135,23 +137,12 @@ final class ServerCall: @unchecked Sendable {
     guard let piece = flow.requests.take(sink) else {
       throw RPCError(.invalidArgument, "the call ended without its request")
     }
-    let message = try plain(piece)
-    runUnary(message.span)
-  }
-
-  /// The message of a piece, decompressed if it says so.
-  private func plain(_ piece: EnvelopeReader.Piece) throws(RPCError) -> [UInt8] {
-    let isCompressed = form.usesEnvelopes ? piece.flag & 1 == 1 : requestsAreCompressed
-    guard !form.usesEnvelopes || piece.flag & ~Envelope.compressedFlag == 0 else {
-      throw RPCError(.internal, "an envelope with unknown flags")
+    context.requestWasCompressed = try coding.isCompressed(piece)
+    if context.requestWasCompressed {
+      runUnary(inflating: piece.bytes)
+    } else {
+      runUnary(piece.bytes.span)
     }
-    context.requestWasCompressed = isCompressed
-    guard isCompressed else { return piece.bytes }
-    guard requestsAreCompressed else {
-      throw RPCError(.internal, "a compressed message in a request that names no coding")
-    }
-    return try Gzip.decompress(
-      piece.bytes.span, byteCountMax: server.limits.messageBytesMax)
   }
 
   /// There is room for the message that is coming.
@@ -174,6 +165,22 @@ final class ServerCall: @unchecked Sendable {
     } catch {
       fail(error)
     }
+  }
+
+  private func runUnary(inflating bytes: [UInt8]) {
+    // Whoever gives up meanwhile has made us work, as if it were the handler.
+    isHandlerRunning = true
+    let task = Task.immediate(executorPreference: loop) { [self] in
+      do throws(RPCError) {
+        let message = try await coding.inflate(bytes, sink?.turnstile) { self.failure }
+        if endedBeforeHandler() { return }
+        isHandlerRunning = false
+        runUnary(message.span)
+      } catch {
+        handlerEnded(.failure(error))
+      }
+    }
+    if isHandlerRunning { self.task = task }
   }
 
   /// Whether the call was cancelled before its handler began; it has ended then.
@@ -238,17 +245,20 @@ final class ServerCall: @unchecked Sendable {
       if Task.isCancelled { return .failure(.callCancelled) }
       await wait { flow.waitingForRequest = $0 }
     }
-    return takeRequest(flow)
+    if flow.isTurnOver { await Task.yield() }
+    if let failure { return .failure(failure) }
+    guard let piece = flow.requests.take(sink) else { return .success(nil) }
+    do throws(RPCError) {
+      context.requestWasCompressed = try coding.isCompressed(piece)
+      guard context.requestWasCompressed else { return .success(piece.bytes) }
+      return .success(try await coding.inflate(piece.bytes, sink?.turnstile) { self.failure })
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// Answers of the connection have left, for which requests had to wait.
   func answersLeft() { flow?.wakeForRequest() }
-
-  private func takeRequest(_ flow: CallFlow) -> Result<[UInt8]?, RPCError> {
-    if let failure { return .failure(failure) }
-    guard let piece = flow.requests.take(sink) else { return .success(nil) }
-    do throws(RPCError) { return .success(try plain(piece)) } catch { return .failure(error) }
-  }
 
   /// Sends a message, once there is room for it. From any thread.
   private func send(_ message: [UInt8]) async -> Result<Void, RPCError> {
@@ -264,6 +274,10 @@ final class ServerCall: @unchecked Sendable {
     }
     if let failure { return .failure(failure) }
     guard let sink, answer != .done else { return .failure(.callCancelled) }
+    if answer == .none, let fault = takeReplyFault() {
+      fail(fault)
+      return .failure(fault)
+    }
     begin(sink)
     flow.isWritable = sink.send(stream) { answers.append(message, context, to: &$0) }
     return .success(())
@@ -294,6 +308,18 @@ final class ServerCall: @unchecked Sendable {
 
   // MARK: The answer
 
+  /// What the caller is told instead of metadata that the service added and that cannot travel; it is
+  /// taken away. The service's log tells what it was.
+  private func takeReplyFault() -> RPCError? {
+    guard
+      let fault = context.takeReplyFault(
+        initialIsSent: answer != .none, byteCountMax: server.limits.replyMetadataBytesMax)
+    else { return nil }
+    server.observe(
+      .answerReplaced(peer: context.peer.address, method: route.method.path, reason: fault))
+    return RPCError(.internal, "the service's answer has metadata that cannot be sent")
+  }
+
   private func begin(_ sink: any CallSink) {
     guard answer == .none else { return }
     answer = .begun
@@ -302,6 +328,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func succeed(_ response: [UInt8]?) {
     guard let sink else { return }
+    if let fault = takeReplyFault() { return end(fault) }
     if let response {
       answer = .done
       sink.answer(stream, answers.unary(response, context))
@@ -316,6 +343,7 @@ final class ServerCall: @unchecked Sendable {
   }
 
   private func end(_ error: RPCError) {
+    let error = takeReplyFault() ?? error
     failure = error
     defer { forgetDeadline() }
     guard let sink, answer != .done else { return }

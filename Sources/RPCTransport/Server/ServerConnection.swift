@@ -57,7 +57,7 @@ final class ServerConnection: ConnectionHandler {
     if common == Self.preface.count {
       speakHTTP2(connection)
     } else if common < beginning.count {
-      spoken = HTTP1ServerConnection(server, connection, peer: peer)
+      spoken = HTTP1ServerConnection(server, connection, peer: peer, registry.turnstile)
       if isDraining { spoken?.drain() }
     } else {
       // All of it could still become the preface.
@@ -69,7 +69,8 @@ final class ServerConnection: ConnectionHandler {
   }
 
   private func speakHTTP2(_ connection: Connection) {
-    spoken = HTTP2ServerConnection(server, connection, peer: peer, registry.sessionMemory)
+    spoken = HTTP2ServerConnection(
+      server, connection, peer: peer, registry.sessionMemory, registry.turnstile)
     if isDraining { spoken?.drain() }
   }
 

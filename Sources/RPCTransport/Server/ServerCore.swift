@@ -32,6 +32,8 @@ public enum ServerEvent: Sendable, CustomStringConvertible {
   case ended(peer: String, reason: String)
   /// Calls were given up for a limit, while others on their connection go on.
   case callsReset(peer: String, count: Int, reason: String)
+  /// A call failed for metadata that its service added to the answer, which cannot travel.
+  case answerReplaced(peer: String, method: String, reason: String)
 
   /// One line.
   public var description: String {
@@ -40,6 +42,8 @@ public enum ServerEvent: Sendable, CustomStringConvertible {
     case .closed(let peer): "\(peer) disconnected"
     case .ended(let peer, let reason): "connection of \(peer) ended: \(reason)"
     case .callsReset(let peer, let count, let reason): "\(count) calls of \(peer) reset: \(reason)"
+    case .answerReplaced(let peer, let method, let reason):
+      "answer of \(method) to \(peer) replaced by a failure: \(reason)"
     }
   }
 }

@@ -13,6 +13,9 @@ public struct ServerLimits: Sendable {
   /// one of the largest is beyond it by itself, so that it waits without another. Requests that end
   /// meanwhile, and further ones of streams, are served when there is room.
   public var queuedBytesMax = 1 << 20
+  /// Metadata that a service may add to an answer, as HTTP counts it: half of the header that a peer
+  /// has to take (Proto/README.md), so that there is room for how the call ended.
+  public var replyMetadataBytesMax = 8 << 10
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.

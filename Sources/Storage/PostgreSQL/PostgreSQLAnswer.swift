@@ -6,21 +6,18 @@ final class PostgreSQLAnswer: RowColumns {
   private let handle: OpaquePointer
 
   /// - Throws: `StorageError`, when it is a refusal.
-  init(
-    _ result: OpaquePointer?, of connection: PostgreSQLConnection, _ sql: String
-  ) throws(StorageError) {
-    guard let result = unsafe result else { throw connection.error(nil, in: sql) }
+  init(_ result: OpaquePointer, to sql: String) throws(StorageError) {
     unsafe handle = result
     switch unsafe PQresultStatus(result) {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
-    default:
-      // PG_DIAG_SQLSTATE is the character C, as an int.
-      let state = unsafe PQresultErrorField(result, Int32(UInt8(ascii: "C")))
-      throw connection.error(unsafe state.map { unsafe String(cString: $0) }, in: sql)
+    default: throw unsafe PostgreSQLFault.refusal(result, in: sql)
     }
   }
 
   deinit { unsafe PQclear(handle) }
+
+  /// What was done, such as `COMMIT`.
+  var command: String { unsafe String(cString: PQcmdStatus(handle)) }
 
   var rowCount: Int { Int(unsafe PQntuples(handle)) }
 
@@ -34,12 +31,12 @@ final class PostgreSQLAnswer: RowColumns {
   }
 
   func integer(_ row: Int, _ column: Int) throws(StorageError) -> Int64 {
-    let value = unsafe [UInt8](value(row, column))
-    switch (unsafe PQftype(handle, Int32(column)), value.count) {
+    let value = unsafe value(row, column)
+    switch unsafe (PQftype(handle, Int32(column)), value.count) {
     // bool, int8, int2, int4: big-endian
     case (16, 1), (20, 8), (21, 2), (23, 4):
-      let sign: UInt64 = value.count > 1 && value[0] >= 0x80 ? .max : 0
-      return Int64(bitPattern: value.reduce(sign) { $0 << 8 | UInt64($1) })
+      let sign: UInt64 = unsafe value.count > 1 && value[0] >= 0x80 ? .max : 0
+      return unsafe Int64(bitPattern: value.reduce(sign) { $0 << 8 | UInt64($1) })
     default: throw .wrongType(column, "integer")
     }
   }

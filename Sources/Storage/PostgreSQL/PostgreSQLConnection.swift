@@ -5,10 +5,8 @@ import Platform
 @safe
 final class PostgreSQLConnection: SQLConnection {
   private let handle: OpaquePointer
-  private var statements: [String: String] = [:]
+  private let pipeline: PostgreSQLPipeline
   var failure: StorageError?
-
-  private static let statementsMax = 512
 
   /// Connects; blocks for at most `connectTimeMax`.
   ///
@@ -30,15 +28,20 @@ final class PostgreSQLConnection: SQLConnection {
       throw StorageError(.unavailable, "there is no memory for a connection to PostgreSQL")
     }
     unsafe handle = opened
+    pipeline = unsafe PostgreSQLPipeline(opened)
     guard unsafe PQstatus(handle) == CONNECTION_OK else {
       // `deinit` gives the handle back.
       let reason = unsafe String(cString: PQerrorMessage(handle))
-      throw StorageError(.unavailable, "PostgreSQL: \(Self.oneLine(reason))")
+      throw StorageError(.unavailable, "PostgreSQL: \(PostgreSQLFault.oneLine(reason))")
     }
     let milliseconds = timeMax.nanoseconds / 1_000_000
+    // Groups that wait for each other's rows come apart sooner than the server's second, and not all
+    // at the same time.
+    let lockMilliseconds = unsafe 100 + PQbackendPID(handle) % 100
     try runScript(
       """
       SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET client_min_messages = warning;
+      SET lock_timeout = \(lockMilliseconds);
       SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = \(milliseconds);
       SET default_transaction_isolation = '\(role == .write ? "serializable" : "repeatable read")'
       """)
@@ -59,17 +62,21 @@ final class PostgreSQLConnection: SQLConnection {
     // Copies of a service that start at once migrate one after the other, and each sees what the
     // one before it did: a serializable transaction would look at the time before its wait.
     try execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    try execute("SET LOCAL lock_timeout = 0")
     try execute("SELECT 1 FROM (SELECT pg_advisory_xact_lock(5416742893)) AS locked")
   }
 
   func begin(_ access: TransactionAccess) throws(StorageError) {
     failure = nil
-    try execute(access == .write ? "BEGIN READ WRITE" : "BEGIN READ ONLY")
+    try send(access == .write ? "BEGIN READ WRITE" : "BEGIN READ ONLY")
   }
 
   func commit() throws(StorageError) {
     do throws(StorageError) {
-      try execute("COMMIT")
+      try send("COMMIT")
+      let answer = try pipeline.answer()
+      // The server answers so when a statement had failed.
+      if answer?.command == "ROLLBACK" { throw StorageError.swallowed }
     } catch {
       guard isBroken else { throw error }
       throw StorageError(.outcomeUnknown, error.description)
@@ -77,78 +84,29 @@ final class PostgreSQLConnection: SQLConnection {
   }
 
   func rollback() {
-    failure = nil
-    if !isBroken, unsafe PQtransactionStatus(handle) != PQTRANS_IDLE {
-      _ = try? execute("ROLLBACK")
+    if !isBroken, unsafe !pipeline.isEmpty || PQtransactionStatus(handle) != PQTRANS_IDLE {
+      _ = try? pipeline.answer()
+      _ = try? send("ROLLBACK")
+      _ = try? pipeline.answer()
     }
     failure = nil
   }
 
   // MARK: Statements
 
+  func send(_ sql: String) throws(StorageError) { try pipeline.send(sql) }
+
   func perform(
-    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+    _ sql: String, _ values: [SQLValue], rows set: SQLRows?,
+    row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int {
-    let answer = try answer(to: sql, values)
+    try pipeline.send(sql, values, rows: set)
+    guard let answer = try pipeline.answer() else { return 0 }
     for index in 0..<answer.rowCount { try row(Row(answer, index)) }
     return answer.changedCount
   }
 
-  func runScript(_ sql: String) throws(StorageError) {
-    _ = unsafe try PostgreSQLAnswer(PQexec(handle, sql), of: self, sql)
-  }
-
-  private func answer(
-    to sql: String, _ values: [SQLValue]
-  ) throws(StorageError) -> PostgreSQLAnswer {
-    let name = try prepared(sql)
-    let parameters = try PostgreSQLParameters(values)
-    let result = unsafe parameters.withPointers { (values, lengths, formats) in
-      unsafe PQexecPrepared(
-        handle, name, Int32(parameters.count), values, lengths, formats, 1)
-    }
-    return unsafe try PostgreSQLAnswer(result, of: self, sql)
-  }
-
-  private func prepared(_ sql: String) throws(StorageError) -> String {
-    if let name = statements[sql] { return name }
-    if statements.count >= Self.statementsMax {
-      try runScript("DEALLOCATE ALL")
-      statements.removeAll()
-    }
-    let name = "s\(statements.count)"
-    _ = unsafe try PostgreSQLAnswer(PQprepare(handle, name, sql, 0, nil), of: self, sql)
-    statements[sql] = name
-    return name
-  }
-
-  // MARK: Faults
-
-  /// What the server or the connection says of a failed statement.
-  func error(_ state: String?, in sql: String) -> StorageError {
-    let reason = Self.oneLine(unsafe String(cString: PQerrorMessage(handle)))
-    let code: StorageError.Code
-    // https://www.postgresql.org/docs/15/errcodes-appendix.html
-    switch state {
-    case nil: code = isBroken ? .unavailable : .invalid
-    case "40001", "40P01", "55P03": code = .conflict
-    case "23505", "23P01": code = .constraint(.unique)
-    case "23503": code = .constraint(.foreignKey)
-    case "23514": code = .constraint(.check)
-    case "23502": code = .constraint(.notNull)
-    case "57014": code = .tooSlow
-    case let state? where ["08", "53", "57", "58"].contains(String(state.prefix(2))):
-      code = .unavailable
-    case let state? where state.hasPrefix("XX"): code = .unfit
-    default: code = .invalid
-    }
-    return StorageError(code, "\(reason), at `\(sql.prefix(200))`")
-  }
-
-  /// Without the lines that quote values.
-  private static func oneLine(_ text: String) -> String {
-    String(text.split(separator: "\n").first ?? "no reason was given")
-  }
+  func runScript(_ sql: String) throws(StorageError) { try pipeline.runScript(sql) }
 
   private static func withCStrings<Result>(
     _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result

@@ -1,5 +1,5 @@
 /// Values as libpq takes them: numbers and texts in the text format, for the server to give them
-/// the type that the statement asks for, bytes as they are.
+/// the type that the statement asks for, bytes and the columns of a set of rows as they are.
 struct PostgreSQLParameters {
   private var content: [CChar] = []
   private var offsets: [Int?] = []
@@ -8,7 +8,7 @@ struct PostgreSQLParameters {
 
   var count: Int { offsets.count }
 
-  init(_ values: [SQLValue]) throws(StorageError) {
+  init(_ values: [SQLValue], _ rows: SQLRows?) throws(StorageError) {
     for value in values {
       switch value {
       case .null:
@@ -21,6 +21,9 @@ struct PostgreSQLParameters {
         add(text.utf8, format: 0)
       case .bytes(let bytes): add(bytes, format: 1)
       }
+    }
+    if let rows {
+      for column in rows.columns.indices { add(try PostgreSQLRows.array(rows, column), format: 1) }
     }
   }
 

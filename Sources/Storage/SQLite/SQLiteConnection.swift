@@ -6,7 +6,7 @@ import Platform
 final class SQLiteConnection: SQLConnection {
   private let handle: OpaquePointer
   private let watch: SQLiteWatch
-  private var statements: [String: SQLiteStatement] = [:]
+  private var statements: [StatementKey: SQLiteStatement] = [:]
   var failure: StorageError?
   private var isBroken = false
 
@@ -95,12 +95,17 @@ final class SQLiteConnection: SQLConnection {
 
   // MARK: Statements
 
+  func send(_ sql: String) throws(StorageError) { try execute(sql) }
+
   func perform(
-    _ sql: String, _ values: [SQLValue], row: (borrowing Row) throws(StorageError) -> Void
+    _ sql: String, _ values: [SQLValue], rows set: SQLRows?,
+    row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int {
-    let statement = try prepared(sql)
+    let statement = try prepared(
+      set.map { StatementKey(sql: sql, columns: $0.columns, capacity: SQLiteRows.capacity($0)) }
+        ?? StatementKey(sql: sql), values.count)
     defer { statement.reset() }
-    try statement.bind(values)
+    try statement.bind(values, set)
     var rows = 0
     while try step(statement) {
       rows += 1
@@ -114,15 +119,20 @@ final class SQLiteConnection: SQLConnection {
     guard status == SQLITE_OK else { throw error(status, in: sql) }
   }
 
-  private func prepared(_ sql: String) throws(StorageError) -> SQLiteStatement {
-    if let statement = statements[sql] { return statement }
+  private func prepared(
+    _ key: StatementKey, _ valueCount: Int
+  ) throws(StorageError) -> SQLiteStatement {
+    if let statement = statements[key] { return statement }
+    let sql = key.capacity == 0 ? key.sql : SQLiteRows.text(key, behind: valueCount)
     var prepared: OpaquePointer?
     let status = unsafe sqlite3_prepare_v3(
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
-    guard status == SQLITE_OK, let prepared = unsafe prepared else { throw error(status, in: sql) }
-    let statement = unsafe try SQLiteStatement(prepared, sql)
+    guard status == SQLITE_OK, let prepared = unsafe prepared else {
+      throw error(status, in: key.sql)
+    }
+    let statement = unsafe try SQLiteStatement(prepared, key, valueCount)
     if statements.count >= Self.statementsMax { statements.removeAll() }
-    statements[sql] = statement
+    statements[key] = statement
     return statement
   }
 

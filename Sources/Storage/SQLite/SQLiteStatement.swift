@@ -8,17 +8,27 @@ final class SQLiteStatement: RowColumns {
   /// The places of `$1`, `$2`, ...: SQLite counts parameters as they first appear.
   private let places: [Int32]
 
-  init(_ handle: OpaquePointer, _ sql: String) throws(StorageError) {
+  /// How many values the rows of a set may have.
+  private let roomForValues: Int
+
+  init(
+    _ handle: OpaquePointer, _ key: StatementKey, _ valueCount: Int
+  ) throws(StorageError) {
     unsafe self.handle = handle
-    self.sql = sql
-    let count = Int(unsafe sqlite3_bind_parameter_count(handle))
+    sql = key.sql
+    roomForValues = key.capacity * key.columns.count
+    // Parameters of a set have numbers, not names.
+    let hasSet = key.capacity > 0
+    let count = hasSet ? valueCount : Int(unsafe sqlite3_bind_parameter_count(handle))
     var places: [Int32] = []
     for number in 0..<count {
       places.append(unsafe sqlite3_bind_parameter_index(handle, "$\(number + 1)"))
     }
     self.places = places
-    guard !places.contains(0) else {
-      throw StorageError(.invalid, "parameters are $1, $2, ... without a gap, in `\(sql)`")
+    let further = hasSet ? unsafe sqlite3_bind_parameter_index(handle, "$\(count + 1)") : 0
+    guard !places.contains(0), further == 0 else {
+      throw StorageError(
+        .invalid, "parameters are $1, $2, ... without a gap, a value for each, in `\(sql)`")
     }
   }
 
@@ -27,28 +37,38 @@ final class SQLiteStatement: RowColumns {
   /// Whether it gives rows and changes none.
   var isQuery: Bool { unsafe sqlite3_stmt_readonly(handle) != 0 }
 
-  func bind(_ values: [SQLValue]) throws(StorageError) {
+  func bind(_ values: [SQLValue], _ rows: SQLRows?) throws(StorageError) {
     guard values.count == places.count else {
       throw StorageError(.invalid, "\(values.count) values for \(places.count) in `\(sql)`")
     }
-    for (place, value) in zip(places, values) {
-      let status: Int32
-      switch value {
-      case .null: status = unsafe sqlite3_bind_null(handle, place)
-      case .integer(let number): status = unsafe sqlite3_bind_int64(handle, place, number)
-      case .text(let text):
-        guard !text.utf8.contains(0) else { throw .zeroInText }
-        status = unsafe sarai_bind_text(handle, place, text, Int32(text.utf8.count))
-      case .bytes(let bytes):
-        // SQLite takes bytes without an address for null.
-        status =
-          bytes.isEmpty
-          ? unsafe sqlite3_bind_zeroblob(handle, place, 0)
-          : unsafe sarai_bind_blob(handle, place, bytes, Int32(bytes.count))
-      }
-      guard status == SQLITE_OK else {
-        throw StorageError(.invalid, "a value is too large for SQLite, in `\(sql)`")
-      }
+    for (place, value) in zip(places, values) { try bind(value, at: place) }
+    guard let rows else { return }
+    var place = Int32(values.count)
+    for value in rows.values {
+      place += 1
+      try bind(value, at: place)
+    }
+    // Room that is left holds what an earlier set had there: the limit leaves it out.
+    try bind(.integer(Int64(rows.count)), at: Int32(values.count + roomForValues + 1))
+  }
+
+  private func bind(_ value: SQLValue, at place: Int32) throws(StorageError) {
+    let status: Int32
+    switch value {
+    case .null: status = unsafe sqlite3_bind_null(handle, place)
+    case .integer(let number): status = unsafe sqlite3_bind_int64(handle, place, number)
+    case .text(let text):
+      guard !text.utf8.contains(0) else { throw .zeroInText }
+      status = unsafe sarai_bind_text(handle, place, text, Int32(text.utf8.count))
+    case .bytes(let bytes):
+      // SQLite takes bytes without an address for null.
+      status =
+        bytes.isEmpty
+        ? unsafe sqlite3_bind_zeroblob(handle, place, 0)
+        : unsafe sarai_bind_blob(handle, place, bytes, Int32(bytes.count))
+    }
+    guard status == SQLITE_OK else {
+      throw StorageError(.invalid, "a value is too large for SQLite, in `\(sql)`")
     }
   }
 

@@ -68,7 +68,7 @@ struct InteropServer {
     try router.addReflection(InteropDescriptors.fileDescriptorSet)
     let server = RPCServer(router, on: EventLoopGroup(count: loops), limits: limits) { event in
       switch event {
-      case .ended, .callsReset: Self.log("\(event)")
+      case .ended, .callsReset, .answerReplaced: Self.log("\(event)")
       case .opened, .closed: break
       }
     }
