@@ -22,11 +22,6 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
   /// This release does not have the method.
   case featureAbsent
 
-  /// Why, when there is nothing to add to the reason.
-  static func refused(_ reason: Identity.ErrorReason) -> IdentityError {
-    .refused(reason, facts: [:])
-  }
-
   /// What the caller is told.
   var rpcError: RPCError {
     switch self {

@@ -26,7 +26,7 @@ enum PersonMigration {
     CREATE INDEX sent_message_address ON sent_message (address);
     CREATE TABLE erasure (
       id text PRIMARY KEY, person_id text NOT NULL, state bigint NOT NULL,
-      effective_at bigint NOT NULL, facts bytea NOT NULL);
+      effective_at bigint NOT NULL, facts bytea NOT NULL, reported text NOT NULL);
     CREATE INDEX erasure_person ON erasure (person_id);
     CREATE INDEX erasure_due ON erasure (state, effective_at);
     CREATE TABLE service_secret (
