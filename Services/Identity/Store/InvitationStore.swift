@@ -43,10 +43,11 @@ enum InvitationStore {
     try session.execute(
       """
       INSERT INTO invitation
-        (id, organisation_id, state, expires_at, token_digest, answered_by, record)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+        (id, organisation_id, state, created_at, expires_at, token_digest, answered_by, record)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       """, .text(one.message.id), .text(one.message.organisationId),
       .integer(Int64(one.message.state.rawValue)),
+      .instant(one.message.stamp?.createdAt?.sinceEpoch ?? .zero),
       .instant(one.message.expiresAt?.sinceEpoch ?? .zero), .bytes(one.tokenDigest),
       .optionalID(one.answeredBy), .bytes(try one.message.encoded(as: .native)))
   }
@@ -69,26 +70,30 @@ enum InvitationStore {
     return found
   }
 
-  /// Those of an organisation, newest first, from before an id on.
+  /// Those of an organisation, newest first, from before a time and id on.
   static func list(
-    of organisation: UUID, _ state: Identity.InvitationState, before: String?, at now: Duration,
+    of organisation: UUID, _ state: Identity.InvitationState, before: [String]?, at now: Duration,
     countMax: Int, _ session: any SQLSession
   ) throws(StorageError) -> [InvitationRecord] {
     var sql = """
       SELECT record, token_digest, answered_by FROM invitation
-      WHERE organisation_id = $1 AND id < $2
+      WHERE organisation_id = $1 AND (created_at, id) < ($2, $3)
       """
-    var values: [SQLValue] = [.id(organisation), .text(before ?? "g"), .integer(Int64(countMax))]
+    let last = before.flatMap { $0.count == 2 ? (Int64($0[0]) ?? .max, $0[1]) : nil }
+    var values: [SQLValue] = [
+      .id(organisation), .integer(last?.0 ?? .max), .text(last?.1 ?? ""),
+      .integer(Int64(countMax)),
+    ]
     switch state {
     case .unspecified: break
     case .open, .expired:
       values += [.integer(Int64(Identity.InvitationState.open.rawValue)), .instant(now)]
-      sql += " AND state = $4 AND expires_at \(state == .open ? ">" : "<=") $5"
+      sql += " AND state = $5 AND expires_at \(state == .open ? ">" : "<=") $6"
     default:
       values.append(.integer(Int64(state.rawValue)))
-      sql += " AND state = $4"
+      sql += " AND state = $5"
     }
-    sql += " ORDER BY id DESC LIMIT $3"
+    sql += " ORDER BY created_at DESC, id DESC LIMIT $4"
     var found: [InvitationRecord] = []
     try session.run(sql, values) { (row) throws(StorageError) in found.append(try record(row)) }
     return found

@@ -103,11 +103,12 @@ enum MembershipStore {
   /// All memberships of a person, oldest first.
   static func all(
     of person: UUID, _ session: any SQLSession
-  ) throws(StorageError) -> [MembershipRecord] {
+  ) throws(StorageError) -> [Identity.Membership] {
     try session.all(
       """
       SELECT \(columns) FROM \(source) WHERE m.person_id = $1 AND m.ended_at IS NULL ORDER BY m.id
-      """, .id(person), as: record)
+      """, .id(person), as: record
+    ).map(\.message)
   }
 
   /// Members of an organisation, by name, from behind a key on.
@@ -140,15 +141,5 @@ enum MembershipStore {
       WHERE organisation_id = $1 AND ended_at IS NULL AND ($2 = 0 OR (roles & $2) <> 0)
       """, .id(organisation), .integer(role.map { Set([$0]).bits } ?? 0)
     ) { (row) throws(StorageError) in try row.integer(0) } ?? 0
-  }
-
-  /// Whether a person has a second factor in force.
-  static func hasSecondFactor(
-    _ person: UUID, _ session: any SQLSession
-  ) throws(StorageError) -> Bool {
-    try session.first(
-      "SELECT 1 FROM authenticator WHERE person_id = $1 AND confirmed_at IS NOT NULL LIMIT 1",
-      .id(person)
-    ) { (_) throws(StorageError) in true } ?? false
   }
 }

@@ -23,8 +23,8 @@ enum OrganisationMigration {
     CREATE INDEX membership_person ON membership (person_id);
     CREATE TABLE invitation (
       id text PRIMARY KEY, organisation_id text NOT NULL REFERENCES organisation (id),
-      state bigint NOT NULL, expires_at bigint NOT NULL, token_digest bytea NOT NULL,
-      answered_by text, record bytea NOT NULL);
-    CREATE INDEX invitation_organisation ON invitation (organisation_id, id);
+      state bigint NOT NULL, created_at bigint NOT NULL, expires_at bigint NOT NULL,
+      token_digest bytea NOT NULL, answered_by text, record bytea NOT NULL);
+    CREATE INDEX invitation_organisation ON invitation (organisation_id, created_at, id);
     """
 }

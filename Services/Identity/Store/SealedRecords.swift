@@ -8,7 +8,7 @@ internal import Wire
 /// same request again answers the same bytes and does nothing.
 ///
 /// Contents are kept as keyed digests and answers sealed, since here both hold secrets.
-struct RequestRecords: Sendable {
+struct SealedRecords: Sendable {
   let vault: Vault
 
   /// How a request is known again.
