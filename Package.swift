@@ -57,7 +57,8 @@ let package = Package(
     .systemLibrary(
       name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
-      name: "Storage", dependencies: ["CPostgreSQL", "CSQLite", "Platform"], swiftSettings: strict),
+      name: "Storage", dependencies: ["CPostgreSQL", "CSQLite", "Cryptography", "Platform"],
+      swiftSettings: strict),
     .target(
       name: "Cryptography", dependencies: ["CCrypto", "Platform"], swiftSettings: strict),
     .target(
@@ -214,8 +215,10 @@ let package = Package(
       name: "StorageTesting", dependencies: ["Storage"], path: "Tests/StorageTesting",
       swiftSettings: strict),
     .testTarget(
-      name: "StorageTests", dependencies: ["Platform", "Storage", "StorageTesting"],
+      name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage", "StorageTesting"],
       swiftSettings: strict),
+    // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
+    .target(name: "FailingDisk", path: "Tests/FailingDisk"),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),

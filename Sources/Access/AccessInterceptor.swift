@@ -94,7 +94,9 @@ public struct AccessInterceptor: ServerInterceptor {
     case .anyone, .service: break
     case .person: guard caller.kind == .person else { throw .personNeeded }
     case .permission(let permission):
-      guard caller.holds(permission) else { throw .permissionMissing(permission) }
+      guard caller.holds(permission) || rule.isForOwnToo && caller.kind == .person else {
+        throw .permissionMissing(permission)
+      }
       demanded = permission
     }
     if rule.needsStepUp {
@@ -105,6 +107,7 @@ public struct AccessInterceptor: ServerInterceptor {
     }
     if let demanded, rule.organisationField != nil {
       context[OrganisationCheck.self] = OrganisationCheck { (id) throws(RPCError) in
+        if rule.isForOwnToo, id.isEmpty, caller.kind == .person { return }
         try Self.check(caller, demanded, organisation: id)
       }
     }
@@ -118,6 +121,6 @@ public struct AccessInterceptor: ServerInterceptor {
   ) throws(RPCError) {
     if caller.holdsEverywhere(permission) { return }
     guard let organisation = UUID(text) else { throw AccessError.organisationInvalid.rpcError }
-    guard caller.holds(permission, in: organisation) else { throw AccessError.notFound.rpcError }
+    try caller.demanding(permission).requireOwner(of: organisation)
   }
 }

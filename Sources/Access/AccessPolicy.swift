@@ -25,6 +25,8 @@ public struct AccessPolicy: Sendable {
     /// The request's field that names the organisation in which the permission must hold; nil when
     /// the handler finds the owner.
     public let organisationField: String?
+    /// Whether a person needs no permission for what is their own.
+    public let isForOwnToo: Bool
     /// Whether a session must have been stepped up in the last 5 minutes.
     public let needsStepUp: Bool
     /// Whether any peer may call, known or not: for health and reflection, which tell no one's data.
@@ -39,13 +41,14 @@ public struct AccessPolicy: Sendable {
     "grpc.reflection.v1alpha.ServerReflection",
   ]
   private static let open = Rule(
-    callers: [], audience: .anyone, organisationField: nil, needsStepUp: false, isOpen: true)
+    callers: [], audience: .anyone, organisationField: nil, isForOwnToo: false,
+    needsStepUp: false, isOpen: true)
 
   /// Reads the rules of all methods of some schemas.
   ///
   /// - Parameter descriptorSets: a `google.protobuf.FileDescriptorSet` each; they may overlap.
   /// - Throws: `AccessPolicyError` with all that is wrong.
-  public init(_ descriptorSets: [UInt8]...) throws(AccessPolicyError) {
+  public init(_ descriptorSets: [[UInt8]]) throws(AccessPolicyError) {
     var faults: [String] = []
     for set in descriptorSets {
       let files: [Described.File]
@@ -119,6 +122,7 @@ extension AccessPolicy.Rule {
       faults.append("names no audience")
     }
     organisationField = rule.organisationField.isEmpty ? nil : rule.organisationField
+    isForOwnToo = rule.orOwn
     needsStepUp = rule.stepUp
     isOpen = false
     if !faults.isEmpty { throw AccessPolicyError(faults: faults) }

@@ -103,19 +103,20 @@ public struct Caller: Sendable, Hashable {
     }
   }
 
-  /// Lets pass who may see what an organisation owns: whoever acts for it, whoever holds the called
-  /// method's permission over the whole programme, and services. Every handler that finds a resource
-  /// by its id asks this.
+  /// Lets pass who may see what an organisation owns: whoever acts for it with the permission that the
+  /// called method demands, whoever holds that over the whole programme, and services. Every handler
+  /// that finds a resource by its id asks this.
   ///
-  /// - Parameter owner: the organisation that owns the resource; nil if none does.
-  /// - Throws: `notFound`, in the words for an id that does not exist, so that ids cannot be probed.
-  public func requireOwner(of owner: UUID?) throws(RPCError) {
-    if let demanded {
-      if holds(demanded, in: owner) { return }
-    } else if kind == .service || owner != nil && owner == organisationID {
-      return
-    }
-    throw AccessError.notFound.rpcError
+  /// - Parameters:
+  ///   - owner: the organisation that owns the resource; nil if none does.
+  ///   - person: the person whose own it is, where things may be a person's (`or_own`).
+  /// - Throws: `notFound`, in the words for an id that does not exist, so that ids cannot be probed;
+  ///   `permissionDenied` within the caller's own organisation.
+  public func requireOwner(of owner: UUID?, or person: UUID? = nil) throws(RPCError) {
+    if kind == .service || person != nil && person == personID { return }
+    if let demanded, rights.programme.contains(demanded) { return }
+    guard let owner, owner == organisationID else { throw AccessError.notFound.rpcError }
+    if let demanded { try require(demanded, in: owner) }
   }
 
   /// Lets pass the person whose own resource it is, and services.

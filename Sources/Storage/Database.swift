@@ -7,7 +7,9 @@ public final class Database: Sendable {
   private let reads: JobQueue
   private let lock: FileLock?
   private let threads: ThreadCount
-  let options: DatabaseOptions
+  private let status: DatabaseStatus
+  let connector: Connector
+  let migrations: [Migration]
 
   /// Opens the database, and migrates it.
   ///
@@ -17,10 +19,12 @@ public final class Database: Sendable {
     _ location: DatabaseLocation, migrations: [Migration],
     options: DatabaseOptions = DatabaseOptions(), time: any TimeSource = SystemTime()
   ) async throws(StorageError) {
-    self.options = options
+    status = DatabaseStatus(time: time)
+    self.migrations = migrations
     writes = JobQueue(waitingMax: options.waitingMax, helpAfter: options.helpAfter)
     reads = JobQueue(waitingMax: options.waitingMax)
     let connector = Connector(location: location, options: options, time: time)
+    self.connector = connector
     let migrator = Migrator(
       migrations: migrations, appliedAt: time.sinceEpoch().nanoseconds / 1_000)
     let prepared = await withCheckedContinuation { continuation in
@@ -36,16 +40,14 @@ public final class Database: Sendable {
     lock = try prepared.get()
     let writerCount = if case .sqlite = location { 1 } else { options.writerCount }
     threads = ThreadCount(writerCount + options.readerCount)
-    start(writerCount, .write, connector)
-    start(options.readerCount, .read, connector)
+    start(writerCount, .write)
+    start(options.readerCount, .read)
   }
 
-  private func start(_ count: Int, _ role: TransactionAccess, _ connector: Connector) {
+  private func start(_ count: Int, _ role: TransactionAccess) {
     for place in 0..<count {
       let worker = DatabaseWorker(
-        role == .write ? writes : reads, role, place: place, groupMax: connector.options.groupMax,
-        time: connector.time
-      ) { () throws(StorageError) in try connector.connect(role) }
+        role == .write ? writes : reads, role, place: place, connector, status)
       Thread.start { [threads] in
         worker.run()
         threads.ended()
@@ -83,6 +85,7 @@ public final class Database: Sendable {
         do throws(StorageError) {
           try queue.add(ValueJob(body, continuation, cancellation))
         } catch {
+          if error.code == .busy { countRefusal() }
           continuation.resume(throwing: error)
         }
       }
@@ -90,6 +93,33 @@ public final class Database: Sendable {
       cancellation.request()
     }
   }
+
+  /// Runs `body` on the thread that writes, with its connection, between transactions.
+  func onWriter<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      do throws(StorageError) {
+        try writes.add(ConnectionJob(body, continuation))
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  /// What the database has done so far.
+  public var statistics: DatabaseStatistics {
+    var statistics = status.statistics
+    (statistics.writesWaiting, statistics.readsWaiting) = (writes.count, reads.count)
+    return statistics
+  }
+
+  /// Whether it takes writes; while it does not, reads go on.
+  public var writability: Writability { status.writability }
+
+  var options: DatabaseOptions { connector.options }
+
+  func countRefusal() { status.count { $0.refusedCount += 1 } }
 
   /// Adds a job that writes.
   func add(_ job: sending any TransactionJob) throws(StorageError) { try writes.add(job) }
@@ -100,29 +130,5 @@ public final class Database: Sendable {
     reads.stop()
     await threads.allEnded()
     lock?.release()
-  }
-}
-
-/// Makes connections to one place.
-struct Connector: Sendable {
-  let location: DatabaseLocation
-  let options: DatabaseOptions
-  let time: any TimeSource
-
-  func connect(_ role: TransactionAccess) throws(StorageError) -> any SQLConnection {
-    let timeMax = role == .read ? options.readTimeMax : options.writeTimeMax
-    switch location {
-    case .sqlite(let path):
-      return try SQLiteConnection(path: path, role: role, timeMax: timeMax, time: time)
-    case .postgreSQL(let address):
-      return try PostgreSQLConnection(
-        address: address, role: role, timeMax: timeMax, connectTimeMax: options.connectTimeMax)
-    }
-  }
-
-  /// Keeps other processes from a file.
-  func lock() throws(StorageError) -> FileLock? {
-    guard case .sqlite(let path) = location else { return nil }
-    return try FileLock(path: path + ".lock")
   }
 }

@@ -6,9 +6,8 @@ final class DatabaseWorker: @unchecked Sendable {
   private let queue: JobQueue
   private let role: TransactionAccess
   private let place: Int
-  private let groupMax: Int
-  private let time: any TimeSource
-  private let connect: () throws(StorageError) -> any SQLConnection
+  private let connector: Connector
+  private let status: DatabaseStatus
   private var connection: (any SQLConnection)?
   private var failedConnects = 0
   private var nextConnect = MonotonicTime(nanoseconds: .min)
@@ -18,41 +17,56 @@ final class DatabaseWorker: @unchecked Sendable {
   private static let reconnectWaitMax: Duration = .seconds(1)
 
   init(
-    _ queue: JobQueue, _ role: TransactionAccess, place: Int, groupMax: Int, time: any TimeSource,
-    connect: @escaping () throws(StorageError) -> any SQLConnection
+    _ queue: JobQueue, _ role: TransactionAccess, place: Int, _ connector: Connector,
+    _ status: DatabaseStatus
   ) {
     self.queue = queue
     self.role = role
     self.place = place
-    self.groupMax = groupMax
-    self.time = time
-    self.connect = connect
+    self.connector = connector
+    self.status = status
   }
 
   /// The thread's whole life, until the queue has been stopped and is empty.
   func run() {
-    while true {
-      let taken = queue.take(role == .write ? groupMax : 1)
-      if taken.isEmpty { break }
+    // Whoever found that nothing can be written looks again, though nobody asks.
+    while let taken = queue.take(
+      role == .write ? connector.options.groupMax : 1,
+      timeMax: role == .write && status.writability != .writable ? .seconds(1) : nil)
+    {
+      if taken.isEmpty { probe() }
       // Nobody waits any more for what was given up.
-      let jobs = taken.filter { !$0.isGivenUp }
       for job in taken where job.isGivenUp { job.giveUp() }
+      let jobs = taken.filter { !$0.isGivenUp }
+      for job in jobs where job.needsConnection {
+        onConnection([job]) { job.run(on: $0) }
+      }
+      let transactions = jobs.filter { !$0.needsConnection }
       switch role {
-      case .write:
-        var alone = onConnection(jobs) { GroupCommit(connection: $0, place: place).run(jobs) } ?? []
-        alone.reverse()
-        // Each on a connection that is whole: that of the group may have broken.
-        while let job = alone.popLast() {
-          let parts = onConnection([job]) {
-            GroupCommit(connection: $0, place: place).runAlone(job)
-          }
-          alone += parts?.reversed() ?? []
-        }
-      case .read: for job in jobs { onConnection([job]) { read(job, $0) } }
+      case .write: write(transactions)
+      case .read: for job in transactions { onConnection([job]) { read(job, $0) } }
       }
       queue.done()
     }
     connection = nil
+  }
+
+  private func write(_ jobs: [any TransactionJob]) {
+    var alone = onConnection(jobs) { groupCommit($0).run(jobs) } ?? []
+    alone.reverse()
+    // Each on a connection that is whole: that of the group may have broken.
+    while let job = alone.popLast() {
+      let parts = onConnection([job]) { groupCommit($0).runAlone(job) }
+      alone += parts?.reversed() ?? []
+    }
+  }
+
+  private func probe() {
+    if let connection = try? usableConnection() { groupCommit(connection).probe() }
+  }
+
+  private func groupCommit(_ connection: any SQLConnection) -> GroupCommit {
+    GroupCommit(connection: connection, place: place, status: status)
   }
 
   /// Runs `body` with a connection; without one, the jobs are told why.
@@ -86,18 +100,21 @@ final class DatabaseWorker: @unchecked Sendable {
     if let connection, connection.isUsable() { return connection }
     connection = nil
     // While the database is away nobody waits for it: each is told at once.
-    if let lastFailure, time.now() < nextConnect { throw lastFailure }
+    if let lastFailure, connector.time.now() < nextConnect { throw lastFailure }
     do throws(StorageError) {
-      let connection = try connect()
+      let connection = try connector.connect(role)
       self.connection = connection
       failedConnects = 0
       lastFailure = nil
+      status.count { $0.connectCount += 1 }
       return connection
     } catch {
       failedConnects += 1
       let wait = Duration.milliseconds(25 << min(failedConnects, 6))
-      nextConnect = time.now() + min(wait, Self.reconnectWaitMax)
+      nextConnect = connector.time.now() + min(wait, Self.reconnectWaitMax)
       lastFailure = error
+      status.count { $0.failedConnectCount += 1 }
+      if role == .write { status.failed(error) }
       throw error
     }
   }

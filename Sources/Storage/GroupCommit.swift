@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Many callers' transactions in one durable commit. Each is isolated by a savepoint and is answered
 /// only after the commit, a refusal too: it may rest on what another member wrote.
@@ -11,6 +12,7 @@ struct GroupCommit {
   let connection: any SQLConnection
   /// Which of its kind the thread is.
   let place: Int
+  let status: DatabaseStatus
 
   /// Runs the jobs in one commit and answers them.
   ///
@@ -21,7 +23,7 @@ struct GroupCommit {
       do throws(StorageError) {
         return try runOnce(jobs)
       } catch {
-        connection.rollback()
+        end(error)
         if error.code == .outcomeUnknown {
           for job in jobs { job.fail(error) }
           return []
@@ -39,11 +41,13 @@ struct GroupCommit {
   ) throws(StorageError) -> [any TransactionJob] {
     var failed: [any TransactionJob] = []
     var done: [any TransactionJob] = []
+    let begin = status.time.now()
     try connection.begin(.write)
     for job in jobs {
       if try runMember(job) { done.append(job) } else { failed.append(job) }
     }
     try connection.commit()
+    status.committed(done.reduce(0) { $0 + $1.size }, since: begin)
     for job in done { job.finish() }
     var parts: [any TransactionJob] = []
     for job in failed {
@@ -75,10 +79,12 @@ struct GroupCommit {
   func runAlone(_ job: any TransactionJob) -> [any TransactionJob] {
     for attempt in 1... {
       do throws(StorageError) {
+        let begin = status.time.now()
         try connection.begin(.write)
         switch job.attempt(connection) {
         case .completed where connection.failure == nil:
           try connection.commit()
+          status.committed(job.size, since: begin)
         case .completed:
           throw .swallowed
         case .failed(let error) where error.endsTransaction: throw error
@@ -91,7 +97,7 @@ struct GroupCommit {
         job.finish()
         return []
       } catch {
-        connection.rollback()
+        end(error)
         if error.code == .tooSlow || attempt >= Self.conflictsBeforeSplit && error.code == .conflict
         {
           let halves = job.halves()
@@ -105,6 +111,24 @@ struct GroupCommit {
       }
     }
     return []
+  }
+
+  /// Writes something that changes nothing, to see whether writing works again.
+  func probe() {
+    do throws(StorageError) {
+      let begin = status.time.now()
+      try connection.begin(.write)
+      try connection.execute("UPDATE schema_migration SET applied_at = applied_at WHERE number = 1")
+      try connection.commit()
+      status.committed(0, since: begin)
+    } catch {
+      end(error)
+    }
+  }
+
+  private func end(_ error: StorageError) {
+    connection.rollback()
+    status.failed(error)
   }
 
   /// Those who collide come apart: from 0.1 ms to some 25, each thread its own way.

@@ -45,9 +45,7 @@ final class GroupJob<Input: Sendable, Output: Sendable>: TransactionJob {
     }
   }
 
-  // A member that is given up is left out when its group is taken.
-  var isGivenUp: Bool { false }
-  func giveUp() {}
+  var size: Int { taken().count }
 
   func halves() -> [any TransactionJob] {
     let members = taken()

@@ -60,7 +60,10 @@ public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
       defer { state.isUnderWay = true }
       return (true, !state.isUnderWay)
     }
-    if !isAdded { member.continuation.resume(throwing: StorageError.busy(waitingMax)) }
+    if !isAdded {
+      database.countRefusal()
+      member.continuation.resume(throwing: StorageError.busy(waitingMax))
+    }
     if isNew { beginGroup() }
   }
 

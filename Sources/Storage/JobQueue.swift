@@ -12,6 +12,8 @@ final class JobQueue: Sendable {
     var watchingCount = 0
     /// Since when jobs wait that nobody has taken.
     var waitingSince: MonotonicTime?
+
+    var count: Int { jobs.count - first }
   }
 
   private let state = Monitor(State())
@@ -27,15 +29,16 @@ final class JobQueue: Sendable {
     self.helpAfter = helpAfter
   }
 
+  /// How many jobs wait.
+  var count: Int { state.change(waking: .nobody) { $0.count } }
+
   /// Adds a job.
   ///
   /// - Throws: `busy` when too many wait, `stopped` after `stop()`.
   func add(_ job: sending any TransactionJob) throws(StorageError) {
     try state.change { (state) throws(StorageError) in
       if state.isStopped { throw StorageError(.stopped, "the database has been stopped") }
-      guard state.jobs.count - state.first < waitingMax else {
-        throw StorageError.busy(waitingMax)
-      }
+      guard state.count < waitingMax else { throw StorageError.busy(waitingMax) }
       state.jobs.append(job)
       if helpAfter == nil { return ((), .one) }
       if state.waitingSince == nil { state.waitingSince = SystemTime().now() }
@@ -43,25 +46,46 @@ final class JobQueue: Sendable {
     }
   }
 
-  /// Up to `countMax` jobs, once there is one; none when the queue has been stopped and is empty.
-  /// The thread is busy until it calls `done`.
-  func take(_ countMax: Int) -> [any TransactionJob] {
+  /// Up to `countMax` jobs, once there is one. The thread is busy until it calls `done`.
+  ///
+  /// - Parameter timeMax: After which no jobs are given, if none have come.
+  /// - Returns: nil when the queue has been stopped and is empty.
+  func take(_ countMax: Int, timeMax: Duration? = nil) -> [any TransactionJob]? {
     while true {
-      // Nil when the thread is to watch the busy ones.
-      let taken = state.wait { state -> [any TransactionJob]?? in
-        if state.first == state.jobs.count { return state.isStopped ? .some([]) : nil }
-        if let taken = takeNow(countMax, &state) { return .some(taken) }
+      let turn = wait(timeMax) { state -> Turn? in
+        if state.count == 0 { return state.isStopped ? .end : nil }
+        if let taken = takeNow(countMax, &state) { return .taken(taken) }
         if state.watchingCount > 0 { return nil }
         state.watchingCount += 1
-        return .some(nil)
+        return .watch
       }
-      if let taken { return taken }
-      let watched = state.wait(atMost: helpAfter ?? .zero) { state -> [any TransactionJob]? in
-        state.first == state.jobs.count ? (state.isStopped ? [] : nil) : takeNow(countMax, &state)
+      switch turn {
+      case .end: return nil
+      case .taken(let jobs): return jobs
+      case .watch: break
+      case nil: return takeNothing()
+      }
+      let taken = wait(helpAfter) { state in
+        state.count == 0 ? nil : takeNow(countMax, &state)
       }
       state.change(waking: .one) { $0.watchingCount -= 1 }
-      if let watched { return watched }
+      if let taken { return taken }
     }
+  }
+
+  private enum Turn {
+    case end, watch
+    case taken([any TransactionJob])
+  }
+
+  private func wait<Value>(_ timeMax: Duration?, _ body: (inout State) -> Value?) -> Value? {
+    guard let timeMax else { return state.wait(body) }
+    return state.wait(atMost: timeMax, body)
+  }
+
+  private func takeNothing() -> [any TransactionJob] {
+    state.change(waking: .nobody) { $0.busyCount += 1 }
+    return []
   }
 
   private func takeNow(_ countMax: Int, _ state: inout State) -> [any TransactionJob]? {

@@ -19,6 +19,23 @@ protocol TransactionJob: AnyObject {
   func finish()
   /// Tells that the database did not do it.
   func fail(_ error: StorageError)
+
+  /// How many requests it does.
+  var size: Int { get }
+
+  /// Whether it wants the connection itself, between transactions; then it answers in `run`.
+  var needsConnection: Bool { get }
+  func run(on connection: any SQLConnection)
+}
+
+// What most jobs are: one request, in a transaction, which cannot be split or given up.
+extension TransactionJob {
+  var isGivenUp: Bool { false }
+  func giveUp() {}
+  func halves() -> [any TransactionJob] { [] }
+  var size: Int { 1 }
+  var needsConnection: Bool { false }
+  func run(on connection: any SQLConnection) {}
 }
 
 /// How an attempt ended.
@@ -60,8 +77,6 @@ final class ValueJob<Value: Sendable>: TransactionJob {
   }
 
   var isGivenUp: Bool { cancellation.isRequested }
-
-  func halves() -> [any TransactionJob] { [] }
 
   func giveUp() { continuation.resume(throwing: CancellationError()) }
 

@@ -19,7 +19,7 @@ import Wire
     time = ManualTime(sinceEpoch: samples.now)
     let keys = samples.keys
     verifier = TokenVerifier(realm: samples.realm, time: time) { keys }
-    let policy = try AccessPolicy(IdentityDescriptors.fileDescriptorSet)
+    let policy = try AccessPolicy([IdentityDescriptors.fileDescriptorSet])
     var router = Router(interceptors: [
       AccessInterceptor(policy, verifier, naming: .insecure, time: time)
     ])
@@ -185,7 +185,7 @@ import Wire
       let interceptor: AccessInterceptor
       do {
         interceptor = AccessInterceptor(
-          try AccessPolicy(IdentityDescriptors.fileDescriptorSet), verifier, naming: naming,
+          try AccessPolicy([IdentityDescriptors.fileDescriptorSet]), verifier, naming: naming,
           time: time)
       } catch {
         return nil

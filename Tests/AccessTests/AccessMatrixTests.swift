@@ -23,6 +23,13 @@ import Wire
     case key(all: Bool)
   }
 
+  /// What a request names as its organisation.
+  private enum Organisation: CaseIterable {
+    case own
+    case other
+    case none
+  }
+
   private let samples = TokenSamples()
   private let contracts: ContractRules
   private let grants: [String: ContractRules.Grant]
@@ -38,10 +45,11 @@ import Wire
     self.time = time
     let keys = samples.keys
     interceptor = AccessInterceptor(
-      try AccessPolicy(
+      try AccessPolicy([
         IdentityDescriptors.fileDescriptorSet, CatalogDescriptors.fileDescriptorSet,
         PaymentsDescriptors.fileDescriptorSet, OnboardingDescriptors.fileDescriptorSet,
-        OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet),
+        OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet,
+      ]),
       TokenVerifier(realm: samples.realm, time: time) { keys }, naming: .insecure, time: time)
 
     var authorizations: [Token: String] = [:]
@@ -85,7 +93,8 @@ import Wire
   // MARK: What the contracts say
 
   private func expectation(
-    _ rule: ContractRules.Rule, _ caller: String?, _ token: Token, isOwn: Bool = true
+    _ rule: ContractRules.Rule, _ caller: String?, _ token: Token,
+    _ organisation: Organisation? = nil
   ) -> String {
     guard let caller, rule.callers.contains(caller) else {
       return "permissionDenied CALLER_NOT_ALLOWED"
@@ -103,18 +112,30 @@ import Wire
         return "permissionDenied PERMISSION_MISSING"
       }
       let isOfCompanies = grants[rule.permission]?.own.isEmpty == false
-      return isOwn || !isOfCompanies || rule.organisationField.isEmpty ? "ok" : "notFound "
+      guard isOfCompanies, !rule.organisationField.isEmpty, let organisation else { return "ok" }
+      switch organisation {
+      case .own: return "ok"
+      case .other: return "notFound "
+      case .none: return "invalidArgument FIELD_INVALID"
+      }
     case .person(let role, let steppedUp):
       if rule.audience == "AUDIENCE_ANYONE" { return "ok" }
-      var reachesAll = true
-      if rule.audience == "AUDIENCE_PERMISSION" {
-        guard let role, let grant = grants[rule.permission],
-          grant.own.contains(role) || grant.programme.contains(role)
-        else { return "permissionDenied PERMISSION_MISSING" }
-        reachesAll = grant.programme.contains(role) || rule.organisationField.isEmpty
+      let grant = rule.audience == "AUDIENCE_PERMISSION" ? grants[rule.permission] : nil
+      let reaches = role.map {
+        (own: grant?.own.contains($0) == true, all: grant?.programme.contains($0) == true)
+      }
+      let isGranted = reaches.map { $0.own || $0.all } ?? false
+      if grant != nil, !isGranted, !rule.isForOwnToo {
+        return "permissionDenied PERMISSION_MISSING"
       }
       if rule.needsStepUp, !steppedUp { return "unauthenticated STEP_UP_REQUIRED" }
-      return isOwn || reachesAll ? "ok" : "notFound "
+      guard !rule.organisationField.isEmpty, let organisation else { return "ok" }
+      if reaches?.all == true { return "ok" }
+      switch organisation {
+      case .own: return isGranted ? "ok" : "permissionDenied PERMISSION_MISSING"
+      case .other: return "notFound "
+      case .none: return rule.isForOwnToo ? "ok" : "invalidArgument FIELD_INVALID"
+      }
     }
   }
 
@@ -159,12 +180,17 @@ import Wire
     var refused = 0
     for rule in rules {
       for token in authorizations.keys {
-        for isOwn in [true, false] {
-          let organisation = isOwn ? samples.organisation : samples.apiKey
-          let decision = await decision(rule, "gateway", token, organisation: "\(organisation)")
+        for organisation in Organisation.allCases {
+          let id =
+            switch organisation {
+            case .own: "\(samples.organisation)"
+            case .other: "\(samples.apiKey)"
+            case .none: ""
+            }
+          let decision = await decision(rule, "gateway", token, organisation: id)
           #expect(
-            decision == expectation(rule, "gateway", token, isOwn: isOwn),
-            "\(rule.method.path) \(token) \(isOwn)")
+            decision == expectation(rule, "gateway", token, organisation),
+            "\(rule.method.path) \(token) \(organisation)")
           if decision == "notFound " { refused += 1 }
         }
       }

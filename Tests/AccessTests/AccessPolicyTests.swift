@@ -11,10 +11,11 @@ import Testing
 
 @Suite struct AccessPolicyTests {
   private func policy() throws -> AccessPolicy {
-    try AccessPolicy(
+    try AccessPolicy([
       IdentityDescriptors.fileDescriptorSet, CatalogDescriptors.fileDescriptorSet,
       PaymentsDescriptors.fileDescriptorSet, OnboardingDescriptors.fileDescriptorSet,
-      OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet)
+      OperationsDescriptors.fileDescriptorSet, GatewayDescriptors.fileDescriptorSet,
+    ])
   }
 
   @Test func `the rules are those of the contracts`() throws {
@@ -86,11 +87,11 @@ import Testing
         """)
     let schema = try #require(Compilation(["own.proto"], from: source).schema)
     let set = schema.descriptorSet(withSourceInfo: false)
-    let error = #expect(throws: AccessPolicyError.self) { try AccessPolicy(set) }
+    let error = #expect(throws: AccessPolicyError.self) { try AccessPolicy([set]) }
     #expect(error?.description == "own.S/Call \(fault)")
   }
 
   @Test func `bytes that are no descriptors are refused`() {
-    #expect(throws: AccessPolicyError.self) { try AccessPolicy([1, 2, 3]) }
+    #expect(throws: AccessPolicyError.self) { try AccessPolicy([[1, 2, 3]]) }
   }
 }

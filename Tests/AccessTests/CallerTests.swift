@@ -80,6 +80,16 @@ import Testing
     #expect(code { try member(.owner).requirePerson(person) } == .ok)
   }
 
+  @Test func `a person's own things need no permission, nor an organisation`() {
+    let person = Caller.person(person, session: session).demanding("payments.wallet.write")
+    #expect(code { try person.requireOwner(of: nil, or: self.person) } == .ok)
+    #expect(code { try person.requireOwner(of: nil, or: session) } == .notFound)
+    #expect(code { try person.requireOwner(of: theirs, or: nil) } == .notFound)
+    #expect(code { try Caller.anonymous().requireOwner(of: nil, or: nil) } == .notFound)
+    let viewer = member(.viewer).demanding("payments.wallet.write")
+    #expect(code { try viewer.requireOwner(of: ours, or: nil) } == .permissionDenied)
+  }
+
   @Test func `a missing right is told as such`() {
     #expect(
       code { try member(.viewer).require("catalog.stock.write", in: ours) }

@@ -13,6 +13,7 @@ struct ContractRules {
     var permission = ""
     var organisationField = ""
     var needsStepUp = false
+    var isForOwnToo = false
     var callers: [String] = []
   }
 
@@ -77,6 +78,7 @@ struct ContractRules {
       case ("permission", .string(let text)): rule.permission = text
       case ("organisation_field", .string(let text)): rule.organisationField = text
       case ("step_up", .bool(let flag)): rule.needsStepUp = flag
+      case ("or_own", .bool(let flag)): rule.isForOwnToo = flag
       case ("callers", .string(let text)): rule.callers.append(text)
       default: throw Fault(description: "\(method.fullName) declares \(field.name)")
       }

@@ -48,6 +48,12 @@ class Server:
         """How the process ended, if it did."""
         return self.process.returncode
 
+    @property
+    def cpu_seconds(self):
+        """What the process has used of a core so far, proc(5)."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def log_lines(self):
         self._log.seek(0)
         return [line for line in self._log if line.strip()]

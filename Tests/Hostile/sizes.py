@@ -1,7 +1,9 @@
 """What grows: header lists, streams, messages, answers that nobody reads."""
 import asyncio
+import dataclasses
 import itertools
 import pathlib
+import socket
 
 import frames as f
 from frames import (
@@ -10,7 +12,8 @@ from frames import (
 from peer import (
     Failed, Peer, WindowShut, call, field, in_frames, message, opened, request, simple_request, streaming_request,
     varint)
-from probe import Probe
+from probe import Probe, Skipped
+from server import own_server
 
 HEADER_LIST_BYTES = 16 << 10
 STREAMS = 100
@@ -23,6 +26,7 @@ UNREAD_BYTES = (8 << 20) + sum(
     int(pathlib.Path(f"/proc/sys/net/ipv4/{name}").read_text(encoding="ascii").split()[2])
     for name in ("tcp_rmem", "tcp_wmem"))
 MIB = 1 << 20
+DESCRIPTORS = 40  # of a server that has too few of them
 NO_WINDOW = ((f.INITIAL_WINDOW_SIZE, 0),)
 
 
@@ -288,6 +292,34 @@ def unread_calls(kit):
     return unread(kit, f.PREFACE + settings() + f.SETTINGS_ACK, call)
 
 
+async def connections(kit):
+    """More connections than the server has descriptors for: it waits for one that is free, without
+    burning its core, and serves again."""
+    if not kit.command:
+        raise Skipped("it needs a server of its own")
+    poor = dataclasses.replace(kit, command=["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", *kit.command])
+    async with own_server(poor) as server:
+        sockets = []
+        try:
+            for _ in range(2 * DESCRIPTORS):
+                one = socket.socket()
+                one.setblocking(False)
+                one.connect_ex(server.target)
+                sockets.append(one)
+            await asyncio.sleep(0.3)
+            before = server.cpu_seconds
+            await asyncio.sleep(1)
+            if (burnt := server.cpu_seconds - before) > 0.3:
+                raise Failed(f"without descriptors it burnt {burnt:.2f} s of CPU in a second")
+        finally:
+            for one in sockets:
+                one.close()
+        async with await Peer.open(server.target) as other:
+            await other.lives()
+        if server.ended is not None:
+            raise Failed(f"it ended with {server.ended}")
+
+
 async def http1_body(kit, head, piece):
     """A body of 5 MiB over HTTP/1.1: refused, whether its length comes before it or piece by piece."""
     async with await Peer.connect(kit.target, http1=True) as peer:
@@ -322,6 +354,7 @@ def probes():
     yield size("message: 5 MiB of JSON over HTTP/1.1", http1_body, b"Content-Length: 5242880", b" " * MIB)
     yield size("message: 5 MiB of JSON over HTTP/1.1 in chunks", http1_body, b"Transfer-Encoding: chunked",
                b"100000\r\n" + b" " * MIB + b"\r\n")
+    yield size("connections: more than the server has descriptors", connections)
     yield size("answers: no window for them, requests go on", unread_echoes)
     yield size("answers: no window for them, requests go on past the server's", past_the_window)
     yield size("answers: 100 of 4 MB, no window for them", unread_answers, "UnaryCall", simple_request(4_000_000))

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTP2
 import Platform
 import RPC
@@ -80,5 +81,56 @@ import Testing
     }
     // Repeating this one is not known to be harmless, and the budget is for half as many.
     for _ in 0..<10 { #expect(await say(client) == nil) }
+  }
+
+  @Test func `a stream whose connection has begun to end meanwhile begins on another`()
+    async throws
+  {
+    let peers = EventLoopGroup(count: 1)
+    defer { peers.stop() }
+    let first = Lock<HTTP2PeerBox?>(nil)
+    let address = try await HTTP2Peer.listen(on: peers) { peer, stream in
+      first.withLock { if $0 == nil { $0 = HTTP2PeerBox(peer) } }
+      peer.succeed(stream)
+      return []
+    }
+    var options = ClientOptions()
+    options.form = .grpc
+    let client = RPCClient(
+      try Target(address.description), on: group, options: options, time: JumpingTime())
+    #expect(await say(client) == nil)
+    // While the client's loop stands still, the connection is chosen and then said to end.
+    let loop = group.loops[0]
+    let held = DispatchSemaphore(value: 0)
+    let (steps, step) = AsyncStream<Void>.makeStream()
+    loop.execute {
+      step.yield()
+      held.wait()
+    }
+    for await _ in steps { break }
+    let call = Task.immediate {
+      try await client.serverStreaming(TestService.repeat, Text("a"), options: CallOptions()) {
+        try await $0.next()
+      }
+    }
+    let peer = try #require(first.withLock { $0 })
+    await peers.loops[0].run { peer.sayGoodbye() }
+    // The bytes have left when the loop has turned.
+    await peers.loops[0].run {}
+    held.signal()
+    let answer = try await call.value
+    #expect(answer == Text())
+  }
+}
+
+/// Sendable, because it is only used on its peer's loop.
+private final class HTTP2PeerBox: @unchecked Sendable {
+  private let peer: HTTP2Peer
+
+  init(_ peer: HTTP2Peer) { self.peer = peer }
+
+  func sayGoodbye() {
+    peer.session.goAway()
+    peer.connection?.flushSoon()
   }
 }

@@ -12,6 +12,15 @@ import Testing
     #expect(decompressed == bytes)
   }
 
+  @Test(arguments: [(0, true), (60_000, true), (200_000, false)])
+  func `only a small message comes out at once`(_ count: Int, _ isSmall: Bool) throws {
+    let bytes = [UInt8](repeating: 7, count: count)
+    let compressed = Gzip.compress(bytes)
+    let decompressed = try Gzip.decompressAtOnce(compressed.span, byteCountMax: 1 << 20)
+    let isWhole = decompressed == bytes
+    #expect(isWhole == isSmall && (decompressed == nil) != isSmall)
+  }
+
   @Test func `a bomb is refused at the limit`() {
     let bomb = Gzip.compress([UInt8](repeating: 0, count: 50 << 20))
     let error = #expect(throws: RPCError.self) {

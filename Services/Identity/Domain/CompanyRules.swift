@@ -159,13 +159,6 @@ enum CompanyRules {
   }
 }
 
-extension Identity.DocumentKind {
-  /// As lists of what is missing name it: "TAX_CERTIFICATE".
-  var name: String {
-    String((Self.layout.name(of: rawValue) ?? "\(rawValue)").dropFirst("DOCUMENT_KIND_".count))
-  }
-}
-
 extension SaraiType.CalendarDate {
   /// Whether the Gregorian calendar has the day, from 1900 on.
   var exists: Bool {

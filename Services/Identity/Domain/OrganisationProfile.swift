@@ -21,8 +21,8 @@ enum OrganisationProfile {
     let copy: @Sendable (Identity.Organisation, inout Identity.Organisation) -> Void
     let isEqual: @Sendable (Identity.Organisation, Identity.Organisation) -> Bool
 
-    init<Value: Equatable>(
-      _ path: WritableKeyPath<Identity.Organisation, Value> & Sendable
+    init<Value: Equatable & SendableMetatype>(
+      _ path: any WritableKeyPath<Identity.Organisation, Value> & Sendable
     ) {
       copy = { $1[keyPath: path] = $0[keyPath: path] }
       isEqual = { $0[keyPath: path] == $1[keyPath: path] }

@@ -1,3 +1,4 @@
+internal import IdentityContracts
 internal import ServiceKit
 internal import TypeContracts
 

@@ -55,8 +55,8 @@ struct RelationCheck<Source: RelationSource> {
   private struct Finding {
     var isIn: Bool
     var restsOn: Int = .max
-    static let yes = Finding(isIn: true)
-    static let no = Finding(isIn: false)
+    static var yes: Finding { Finding(isIn: true) }
+    static var no: Finding { Finding(isIn: false) }
   }
 
   /// Whether the subject stands in a relation.

@@ -2,6 +2,7 @@ internal import Access
 internal import Platform
 internal import RPC
 internal import Storage
+internal import TypeContracts
 internal import Wire
 
 /// What every handler of the service works with.
@@ -15,19 +16,22 @@ struct IdentityEnvironment: Sendable {
   let tokens: TokenIssuer
   /// The verifier that stands before this copy's own handlers.
   let verifier: TokenVerifier
+  /// Documents of verification cases.
+  let blobs: BlobStore
   /// Whether demo sign-ins and the mailbox are offered.
   let isDemo: Bool
 
   /// Opens what lies in the database, and makes the first keys in a new one.
   init(
     database: Database, time: any TimeSource, random: any RandomSource, secrets: SecretBox,
-    passwords: PasswordHasher, sender: any CodeSender = Mailbox(), realm: AccessToken.Realm,
+    passwords: PasswordHasher, blobs: BlobStore, sender: any CodeSender = Mailbox(), realm: AccessToken.Realm,
     isDemo: Bool = false
   ) async throws {
     self.database = database
     self.time = time
     self.random = random
     self.passwords = passwords
+    self.blobs = blobs
     self.sender = sender
     self.isDemo = isDemo
     vault = try await Vault.open(secrets, database, random)

@@ -210,10 +210,3 @@ struct OrganisationHandler: Identity.OrganisationService {
     try ownID(text, "id", context)
   }
 }
-
-extension Identity.OrganisationState {
-  /// As the audit log names it.
-  var name: String {
-    String((Self.layout.name(of: rawValue) ?? "\(rawValue)").dropFirst("ORGANISATION_STATE_".count))
-  }
-}

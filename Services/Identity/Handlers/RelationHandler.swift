@@ -3,6 +3,7 @@ internal import Platform
 internal import RPC
 internal import ServiceKit
 internal import Storage
+internal import TypeContracts
 
 /// Relation tuples: questions about them, lists of them, and their changes.
 struct RelationHandler: Identity.RelationService {
@@ -129,7 +130,7 @@ struct RelationHandler: Identity.RelationService {
       found.count > page.size ? shown.indices.last.map { page.cursor(RelationStore.key(found[$0])) }
       : nil
     return Identity.ListTuplesResponse(
-      tuples: shown, page: .init(nextCursor: next ?? ""))
+      tuples: shown, page: SaraiType.PageResponse(nextCursor: next ?? ""))
   }
 
   // MARK: Changes

@@ -112,7 +112,7 @@ enum CaseStore {
   static func known(_ blobs: [String], _ session: any SQLSession) throws(StorageError) -> Set<String> {
     Set(
       try session.all(
-        "SELECT blob_name FROM case_document WHERE blob_name IN ($rows)", rows: .texts(blobs)
+        "SELECT blob_name FROM case_document WHERE blob_name IN ($rows)", rows: .keys(blobs)
       ) { (row) throws(StorageError) in try row.text(0) })
   }
 }

@@ -1,6 +1,7 @@
 internal import IdentityContracts
 internal import Platform
 internal import Storage
+internal import TypeContracts
 internal import WellKnownTypes
 internal import Wire
 

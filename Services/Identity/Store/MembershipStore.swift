@@ -142,4 +142,17 @@ enum MembershipStore {
       """, .id(organisation), .integer(role.map { Set([$0]).bits } ?? 0)
     ) { (row) throws(StorageError) in try row.integer(0) } ?? 0
   }
+
+  /// Whether a person is an officer of an authority that is in use.
+  static func isOfficer(
+    _ person: UUID, _ session: any SQLSession
+  ) throws(StorageError) -> Bool {
+    try session.first(
+      """
+      SELECT 1 FROM membership m JOIN organisation o ON o.id = m.organisation_id
+      WHERE m.person_id = $1 AND m.ended_at IS NULL AND o.state = 1 AND (m.roles & $2) <> 0
+      LIMIT 1
+      """, .id(person), .integer(Set([Role.officer]).bits)
+    ) { (_) throws(StorageError) in true } ?? false
+  }
 }

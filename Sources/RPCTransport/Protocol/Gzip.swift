@@ -74,8 +74,7 @@ enum Gzip {
     ///
     /// - Throws: as `decompress` does.
     mutating func goOn(with bytes: Span<UInt8>) throws(RPCError) -> Bool {
-      let room = min(
-        max(bytes.count * 4, 4096), byteCountMax - output.count + 1, Self.stepBytesMax)
+      let room = min(Self.stepBytesMax, byteCountMax - output.count + 1)
       let rest = bytes.extracting(consumedCount...)
       var status = Z_OK
       let stream = unsafe stream

@@ -13,7 +13,8 @@ extension CallContext {
     let byteCount = initial.headerByteCount + trailing.headerByteCount
     let excess =
       byteCount > byteCountMax
-      ? "\(byteCount) bytes of metadata, where \(byteCountMax) are allowed: send it in a message" : nil
+      ? "\(byteCount) bytes of metadata, where \(byteCountMax) are allowed: send it in a message"
+      : nil
     guard let fault = excess ?? initial.fault ?? trailing.fault else { return nil }
     initialMetadata = Metadata()
     trailingMetadata = Metadata()

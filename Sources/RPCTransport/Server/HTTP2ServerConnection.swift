@@ -123,8 +123,6 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
         if let call = call(of: stream) {
           call.cancel(RPCError(.cancelled, "the caller gave up (error code \(code))"))
         }
-        // What it had queued is gone, for which others may wait.
-        if !untoldEnds.isEmpty || !waitingStreams.isEmpty { connection.flushSoon() }
       case .streamWritable(let stream): call(of: stream)?.becameWritable()
       case .goAwayReceived:
         isDraining = true

@@ -46,10 +46,13 @@ final class SQLiteConnection: SQLConnection {
       // (https://sqlite.org/wal.html, "The WAL-Reset Bug"). The checkpoint that comes first moves
       // what an earlier process left, and finds a disk that does not take it.
       try runScript(
-        """
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-        PRAGMA wal_checkpoint(TRUNCATE)
-        """)
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+      let isBusy = try first("PRAGMA wal_checkpoint(TRUNCATE)") { (row) throws(StorageError) in
+        try row.flag(0)
+      }
+      guard isBusy == false else {
+        throw StorageError(.unavailable, "\(path): readers keep the log from reaching the disk")
+      }
     }
   }
 
