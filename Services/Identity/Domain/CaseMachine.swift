@@ -2,6 +2,7 @@ internal import IdentityContracts
 internal import Platform
 internal import TypeContracts
 internal import WellKnownTypes
+internal import Wire
 
 /// The states of a verification case and what leads from one to the next:
 ///

@@ -134,7 +134,7 @@ enum CompanyRules {
     }
     // A document that an officer did not take has to come again.
     let good = documents.filter { $0.reviews.allSatisfy { $0.finding == .accepted } }
-    for kind in documents(of: facts) {
+    for kind in demandedKinds(facts) {
       demand("documents.\(kind.name)", good.contains { $0.kind == kind })
     }
     let known = Set(good.filter { $0.kind == .identityCard }.map(\.partyId))
@@ -145,7 +145,7 @@ enum CompanyRules {
   }
 
   /// The company's own documents that its legal form demands.
-  private static func documents(of facts: Identity.CompanyFacts) -> [Identity.DocumentKind] {
+  private static func demandedKinds(_ facts: Identity.CompanyFacts) -> [Identity.DocumentKind] {
     var kinds: [Identity.DocumentKind] = [.addressProof]
     if facts.legalForm != .soleProprietor { kinds.append(.registrationCertificate) }
     if facts.legalForm != .foreign { kinds.append(.taxCertificate) }

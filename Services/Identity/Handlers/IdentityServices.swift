@@ -5,7 +5,9 @@ enum IdentityServices {
   static func all(_ environment: IdentityEnvironment) -> [any RPC.Service] {
     [
       AuditHandler(environment: environment), AuthorizationHandler(),
-      EventHandler(environment: environment),
+      CredentialHandler(environment: environment), EventHandler(environment: environment),
+      OrganisationHandler(environment: environment), RelationHandler(environment: environment),
+      VerificationHandler(environment: environment),
     ]
   }
 }

@@ -1,6 +1,7 @@
 internal import IdentityContracts
 internal import Platform
 internal import Storage
+internal import TypeContracts
 internal import Wire
 
 /// Whether companies are verified, and what buyers may see of those that are.
