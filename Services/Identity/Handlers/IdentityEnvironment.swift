@@ -24,8 +24,8 @@ struct IdentityEnvironment: Sendable {
   /// Opens what lies in the database, and makes the first keys in a new one.
   init(
     database: Database, time: any TimeSource, random: any RandomSource, secrets: SecretBox,
-    passwords: PasswordHasher, blobs: BlobStore, sender: any CodeSender = Mailbox(), realm: AccessToken.Realm,
-    isDemo: Bool = false
+    passwords: PasswordHasher, blobs: BlobStore, sender: any CodeSender = Mailbox(),
+    realm: AccessToken.Realm, verifier: TokenVerifier? = nil, isDemo: Bool = false
   ) async throws {
     self.database = database
     self.time = time
@@ -39,7 +39,16 @@ struct IdentityEnvironment: Sendable {
     self.tokens = tokens
     let now = time.sinceEpoch()
     try await database.write { session in try tokens.prepare(at: now, session) }
-    verifier = TokenVerifier(realm: realm, time: time) {
+    self.verifier =
+      verifier
+      ?? TokenVerifier(realm: realm, time: time, keys: Self.keySource(database, time))
+  }
+
+  /// The keys that verify tokens, as the database has them now.
+  static func keySource(
+    _ database: Database, _ time: any TimeSource
+  ) -> TokenVerifier.KeySource {
+    {
       let now = time.sinceEpoch()
       return try await database.read { session in try SigningKeyStore.keySet(at: now, session) }
     }

@@ -4,10 +4,11 @@ internal import RPC
 enum IdentityServices {
   static func all(_ environment: IdentityEnvironment) -> [any RPC.Service] {
     [
-      AuditHandler(environment: environment), AuthorizationHandler(),
+      AccountHandler(environment: environment), AuditHandler(environment: environment),
+      AuthenticatorHandler(environment: environment), AuthorizationHandler(),
       CredentialHandler(environment: environment), EventHandler(environment: environment),
       OrganisationHandler(environment: environment), RelationHandler(environment: environment),
-      VerificationHandler(environment: environment),
+      SessionHandler(environment: environment), VerificationHandler(environment: environment),
     ]
   }
 }

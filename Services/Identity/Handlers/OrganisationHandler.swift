@@ -14,7 +14,8 @@ struct OrganisationHandler: Identity.OrganisationService {
   static let batchMax = 500
 
   func changes(_ origin: Origin, _ session: any SQLSession) -> MembershipChanges {
-    MembershipChanges(environment: environment, origin: origin, session: session)
+    MembershipChanges(
+      feed: environment.feed, newID: environment.newID, origin: origin, session: session)
   }
 
   // MARK: Creating and reading

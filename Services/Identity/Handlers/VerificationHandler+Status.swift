@@ -108,7 +108,9 @@ extension VerificationHandler {
       organisation.youthLed = facts.youthLed
     }
     let states = "\(old.status.state.name) -> \(found.status.state.name)"
-    try MembershipChanges(environment: environment, origin: origin, session: session).save(
+    try MembershipChanges(
+      feed: environment.feed, newID: environment.newID, origin: origin, session: session
+    ).save(
       &organisation, from: before, "verification.change", reason: reason,
       changes: ["verification_state": states])
     try environment.feed.add(.verificationChanged, of: id, by: origin, session: session) {

@@ -102,16 +102,20 @@ enum ApiKeyStore {
   }
 
   /// Revokes all keys that a person made.
-  ///
-  /// - Returns: those that were in force.
   static func revokeAll(
-    madeBy person: UUID, at now: Duration, newID: () -> UUID, _ session: any SQLSession
-  ) throws(StorageError) -> [UUID] {
-    let ids = try session.all(
-      "SELECT id FROM api_key WHERE maker_id = $1 AND revoked_at IS NULL ORDER BY id", .id(person)
-    ) { (row) throws(StorageError) in try row.id(0) }
-    for id in ids { _ = try revoke(id, at: now, newID: newID, session) }
-    return ids
+    of person: UUID, by origin: Origin, newID: () -> UUID, _ session: any SQLSession
+  ) throws {
+    let keys = try session.all(
+      """
+      SELECT id, organisation_id FROM api_key WHERE maker_id = $1 AND revoked_at IS NULL ORDER BY id
+      """, .id(person)
+    ) { (row) throws(StorageError) in (id: try row.id(0), organisation: try row.id(1)) }
+    for key in keys {
+      _ = try revoke(key.id, at: origin.occurredAt, newID: newID, session)
+      try AuditLog.add(
+        "api_key.revoke", to: "api_key", key.id, in: key.organisation, by: origin,
+        session: session)
+    }
   }
 
   /// Forgets secrets that are shown no longer.

@@ -9,6 +9,7 @@ struct EventFeed: Sendable {
   private let database: Database
   private let outbox: Outbox
   private let random: any RandomSource
+  private let time: any TimeSource
 
   /// How long events are kept.
   static let keptFor = Duration.seconds(30 * 86_400)
@@ -17,6 +18,7 @@ struct EventFeed: Sendable {
   init(_ database: Database, time: any TimeSource, random: any RandomSource) {
     self.database = database
     self.random = random
+    self.time = time
     outbox = Outbox(database, time: time)
   }
 
@@ -39,6 +41,9 @@ struct EventFeed: Sendable {
       Identity.EventKind.layout.name(of: kind.rawValue) ?? "", of: event.aggregateId,
       try event.encoded(as: .native), in: session)
   }
+
+  /// A new identifier.
+  func newID() -> UUID { UUID.version7(sinceEpoch: time.sinceEpoch(), random) }
 
   // MARK: Reading
 

@@ -103,12 +103,45 @@ enum MembershipStore {
   /// All memberships of a person, oldest first.
   static func all(
     of person: UUID, _ session: any SQLSession
-  ) throws(StorageError) -> [Identity.Membership] {
+  ) throws(StorageError) -> [MembershipRecord] {
     try session.all(
       """
       SELECT \(columns) FROM \(source) WHERE m.person_id = $1 AND m.ended_at IS NULL ORDER BY m.id
-      """, .id(person), as: record
-    ).map(\.message)
+      """, .id(person), as: record)
+  }
+
+  /// The roles of a person in whatever organisation.
+  static func allRoles(
+    of person: UUID, _ session: any SQLSession
+  ) throws(StorageError) -> Set<Role> {
+    try all(of: person, session).reduce(into: []) { $0.formUnion($1.roles) }
+  }
+
+  /// Whether an organisation that is not closed would have no owner without a person.
+  static func isOnlyOwner(
+    _ person: UUID, _ session: any SQLSession
+  ) throws(StorageError) -> Bool {
+    try session.first(
+      """
+      SELECT 1 FROM membership m JOIN organisation o ON o.id = m.organisation_id
+      WHERE m.person_id = $1 AND m.ended_at IS NULL AND (m.roles & $2) <> 0 AND o.state <> 3
+        AND NOT EXISTS (
+          SELECT 1 FROM membership n WHERE n.organisation_id = m.organisation_id
+            AND n.person_id <> $1 AND n.ended_at IS NULL AND (n.roles & $2) <> 0)
+      LIMIT 1
+      """, .id(person), .integer(Set([Role.owner]).bits)
+    ) { (_) throws(StorageError) in true } ?? false
+  }
+
+  /// Ends all memberships of a person who is erased, whose sessions are over.
+  static func removeAll(
+    of person: UUID, by origin: Origin, feed: EventFeed, _ session: any SQLSession
+  ) throws {
+    let changes = MembershipChanges(
+      feed: feed, newID: feed.newID, origin: origin, session: session)
+    for membership in try all(of: person, session) {
+      _ = try changes.end(membership, keepsOwner: false)
+    }
   }
 
   /// Members of an organisation, by name, from behind a key on.

@@ -68,6 +68,14 @@ enum PersonStore {
       .integer(person.stamp?.version ?? 1), .text(SearchName.fold(person.displayName)))
   }
 
+  /// Notes a full sign-in, which is no change of the person.
+  static func noteSignIn(
+    _ id: UUID, at now: Duration, _ session: any SQLSession
+  ) throws(StorageError) {
+    try session.execute(
+      "UPDATE person SET last_sign_in_at = $1 WHERE id = $2", .instant(now), .id(id))
+  }
+
   private static func stampBytes(_ person: PersonRecord) throws -> [UInt8] {
     try (person.stamp ?? SaraiType.AuditStamp()).encoded(as: .native)
   }

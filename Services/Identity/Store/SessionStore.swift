@@ -151,6 +151,13 @@ enum SessionStore {
     return true
   }
 
+  /// Forgets where and with what a person signed in, when they are erased.
+  static func forgetPlaces(of person: UUID, _ session: any SQLSession) throws(StorageError) {
+    try session.execute(
+      "UPDATE session SET address = '', user_agent = '', device_label = '' WHERE person_id = $1",
+      .id(person))
+  }
+
   /// Forgets sessions that are over for a month, with their refresh tokens and sign-ins.
   static func sweep(at now: Duration, _ session: any SQLSession) throws(StorageError) {
     let limit = SQLValue.instant(now - SessionLife.shownAfterEnd)

@@ -8,9 +8,17 @@ internal import TypeContracts
 /// Changes of organisations and memberships, each with its relation tuples, audit entry and event in
 /// one transaction.
 struct MembershipChanges {
-  let environment: IdentityEnvironment
+  let feed: EventFeed
+  let newID: () -> UUID
   let origin: Origin
   let session: any SQLSession
+
+  init(feed: EventFeed, newID: @escaping () -> UUID, origin: Origin, session: any SQLSession) {
+    self.feed = feed
+    self.newID = newID
+    self.origin = origin
+    self.session = session
+  }
 
   // MARK: Organisations
 
@@ -22,7 +30,7 @@ struct MembershipChanges {
     organisation.verificationState = .unverified
     try OrganisationStore.insert(organisation, session)
     let id = UUID(organisation.id) ?? .null
-    try environment.feed.add(.organisationCreated, of: id, by: origin, session: session) {
+    try feed.add(.organisationCreated, of: id, by: origin, session: session) {
       $0.organisation = organisation
     }
     try AuditLog.add(
@@ -39,7 +47,7 @@ struct MembershipChanges {
     organisation.stamp?.change(by: origin)
     try OrganisationStore.update(organisation, from: old, session)
     let id = UUID(organisation.id) ?? .null
-    try environment.feed.add(.organisationChanged, of: id, by: origin, session: session) {
+    try feed.add(.organisationChanged, of: id, by: origin, session: session) {
       [organisation] in $0.organisation = organisation
     }
     try AuditLog.add(
@@ -58,7 +66,7 @@ struct MembershipChanges {
     }
     let name = try PersonStore.get(person, session).displayName
     let one = MembershipRecord(
-      id: environment.newID(), organisationID: organisation, personID: person, roles: roles,
+      id: newID(), organisationID: organisation, personID: person, roles: roles,
       joinedAt: origin.occurredAt, stamp: SaraiType.AuditStamp(created: origin), displayName: name)
     try MembershipStore.insert(one, session)
     try finish(one, .membershipChanged, "membership.begin", was: [])
@@ -82,15 +90,15 @@ struct MembershipChanges {
   /// Ends a membership and the person's sessions for the organisation.
   ///
   /// - Returns: those sessions, whose tokens are to be refused.
-  func end(_ membership: MembershipRecord) throws -> [UUID] {
-    try keepOwner(membership, without: true)
+  func end(_ membership: MembershipRecord, keepsOwner: Bool = true) throws -> [UUID] {
+    if keepsOwner { try keepOwner(membership, without: true) }
     var one = membership
     one.endedAt = origin.occurredAt
     one.stamp?.change(by: origin)
     try MembershipStore.update(one, session)
     let sessions = try SessionStore.endAll(
       of: one.personID, actingFor: one.organisationID, at: origin.occurredAt,
-      newID: environment.newID, session)
+      newID: newID, session)
     one.roles = []
     try finish(one, .membershipEnded, "membership.end", was: membership.roles)
     return sessions
@@ -115,7 +123,7 @@ struct MembershipChanges {
       at: origin.occurredAt, session)
     var message = one.message
     if event == .membershipEnded { message.roles = was.messages }
-    try environment.feed.add(event, of: one.id, by: origin, session: session) {
+    try feed.add(event, of: one.id, by: origin, session: session) {
       $0.membership = message
     }
     try AuditLog.add(
