@@ -238,12 +238,15 @@ let package = Package(
       name: "IdentityServiceTests",
       dependencies: [
         "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
-        "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
+    .target(
+      name: "StorageTesting", dependencies: ["Storage"], path: "Tests/StorageTesting",
+      swiftSettings: strict),
     .testTarget(
-      name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage"],
+      name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage", "StorageTesting"],
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),

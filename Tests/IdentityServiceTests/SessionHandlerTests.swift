@@ -5,6 +5,7 @@ import Platform
 import RPC
 import RPCContracts
 import ServiceKit
+import Storage
 import Testing
 import TypeContracts
 import WellKnownTypes

@@ -9,6 +9,10 @@ enum IdentityMigrations {
     ("sessions", SessionMigration.sql),
     ("audit", AuditMigration.sql),
     ("events", Outbox.tables + Lease.table),
+    ("organisations", OrganisationMigration.sql),
+    ("relations", RelationMigration.sql),
+    ("credentials", CredentialMigration.sql),
+    ("verification", CaseMigration.sql),
   ]
 
   /// The steps.
