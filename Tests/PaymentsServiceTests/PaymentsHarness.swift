@@ -3,6 +3,7 @@ import PaymentsContracts
 import Platform
 import RPC
 import Storage
+import StorageTesting
 
 @testable import PaymentsService
 
