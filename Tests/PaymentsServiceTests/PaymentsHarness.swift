@@ -5,6 +5,7 @@ import Platform
 import RPC
 import ServiceKit
 import Storage
+import StorageTesting
 
 @testable import PaymentsService
 
