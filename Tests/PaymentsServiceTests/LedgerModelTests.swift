@@ -1,10 +1,13 @@
 import PaymentsContracts
 import Platform
 import RPC
+import RPCContracts
+import ServiceKit
 import Storage
 import Testing
 import TypeContracts
 import WellKnownTypes
+import Wire
 
 @testable import PaymentsService
 
