@@ -38,6 +38,7 @@ let package = Package(
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
+    .executable(name: "identity", targets: ["identity"]),
     .executable(name: "payments", targets: ["payments"]),
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
@@ -94,6 +95,9 @@ let package = Package(
         "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       path: "Services/Identity", exclude: ["Main"], swiftSettings: strict),
+    .executableTarget(
+      name: "identity", dependencies: ["IdentityService", "ServiceKit"],
+      path: "Services/Identity/Main", swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(
@@ -152,6 +156,9 @@ let package = Package(
       name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
       swiftSettings: strict),
     .executableTarget(
+      name: "access-testee", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/AccessJudge/Testee", swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
@@ -203,10 +210,14 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "AccessTesting",
+      dependencies: ["Access", "CallTool", "Platform", "RPC", "SchemaCompiler"],
+      path: "Tests/AccessTesting", swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
       dependencies: (allContracts + [
-        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+        "Access", "AccessTesting", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .target(
@@ -223,27 +234,32 @@ let package = Package(
       name: "ServiceKitTests",
       dependencies: [
         "Access", "Cryptography", "OperationsContracts", "Platform", "RPC", "RPCContracts",
-        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "TypeContracts",
-        "WellKnownTypes", "Wire", "sample-service",
+        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire", "sample-service",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "IdentityServiceTests",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
+    .target(
+      name: "StorageTesting", dependencies: ["Storage"], path: "Tests/StorageTesting",
+      swiftSettings: strict),
     .testTarget(
-      name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage"],
+      name: "StorageTests", dependencies: ["FailingDisk", "Platform", "Storage", "StorageTesting"],
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),

@@ -19,6 +19,10 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
   case idReused
   /// Too much of a costly thing at once.
   case overloaded(retryAfter: Duration)
+  /// A question about relations opens more of the graph than one may.
+  case relationTooWide
+  /// The state that an answer was to rest on is not here yet.
+  case positionAhead
   /// This release does not have the method.
   case featureAbsent
 
@@ -48,6 +52,14 @@ enum IdentityError: RPCErrorConvertible, Sendable, Hashable {
       return RPCError(
         .unavailable, reason: "OVERLOADED", "too many passwords wait to be checked: try again soon",
         details: Self.retryInfo(retryAfter))
+    case .relationTooWide:
+      return RPCError(
+        .resourceExhausted, reason: "OVERLOADED",
+        "the question opens too many relations: ask about fewer or nearer ones")
+    case .positionAhead:
+      return RPCError(
+        .unavailable, reason: "DEPENDENCY_DOWN",
+        "the position is not reached here yet: ask again in a moment, or with 0")
     case .featureAbsent:
       return RPCError(
         .unimplemented, reason: "FEATURE_ABSENT", "this release does not have this method yet")

@@ -5,6 +5,8 @@ import Platform
 import RPC
 import RPCContracts
 import ServiceKit
+import Storage
+import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes

@@ -1,10 +1,13 @@
 import Access
 import Cryptography
+import Foundation
 import IdentityContracts
 import Platform
 import RPC
+import RPCContracts
 import ServiceKit
 import Storage
+import StorageTesting
 import TypeContracts
 
 @testable import IdentityService
@@ -28,18 +31,26 @@ struct TestIdentity: Sendable {
       let passwords = try PasswordHasher(
         cost: cost ?? Scrypt.Cost(logN: 4, r: 8, p: 1), waitingMax: 256, random: SystemRandom())
       defer { passwords.stop() }
-      try await body(try await TestIdentity(database, passwords, isDemo: isDemo))
+      let folder = FileManager.default.temporaryDirectory
+        .appending(path: "sarai-blobs-\(Foundation.UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try await body(
+        try await TestIdentity(database, passwords, blobFolder: folder, isDemo: isDemo))
     }
   }
 
-  init(_ database: Database, _ passwords: PasswordHasher, isDemo: Bool = false) async throws {
+  init(
+    _ database: Database, _ passwords: PasswordHasher, blobFolder: String, isDemo: Bool = false
+  ) async throws {
     time = ManualTime(
       MonotonicTime(nanoseconds: 1_000_000_000), sinceEpoch: .seconds(1_790_000_000))
     let random = SystemRandom()
     let keys = try KeyFile(KeyFile.addingKey(to: nil, at: time.sinceEpoch(), random))
     environment = try await IdentityEnvironment(
       database: database, time: time, random: random, secrets: SecretBox(keys),
-      passwords: passwords, realm: Self.realm, isDemo: isDemo)
+      passwords: passwords,
+      blobs: try BlobStore(folder: blobFolder, time: time, random: random), realm: Self.realm,
+      isDemo: isDemo)
     let policy = try AccessPolicy([IdentityDescriptors.fileDescriptorSet])
     var router = Router(interceptors: [
       AccessInterceptor(policy, environment.verifier, naming: .insecure, time: time)

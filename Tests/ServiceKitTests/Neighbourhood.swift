@@ -1,3 +1,4 @@
+import StorageTesting
 import Access
 import Cryptography
 import Foundation
@@ -6,6 +7,7 @@ import RPC
 import SampleService
 import ServiceKit
 import Storage
+import StorageTesting
 
 /// The two sample services in one process, on virtual time.
 final class Neighbourhood: Sendable {

@@ -1,5 +1,6 @@
 import Platform
 import Storage
+import StorageTesting
 import Testing
 
 @Suite struct DatabaseTests {

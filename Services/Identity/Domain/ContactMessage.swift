@@ -1,4 +1,5 @@
 internal import IdentityContracts
+internal import Platform
 internal import TypeContracts
 
 /// A message to a person's contact, in their language.
@@ -26,6 +27,8 @@ struct ContactMessage: Sendable, Hashable {
     case lockedOut
     /// Every session was ended, because a refresh token came twice.
     case theftDetected
+    /// Somebody invites the reader to join an organisation.
+    case invitation(organisation: String, id: UUID, token: String)
   }
 
   /// A message in a language; English unless it is one of the others.
@@ -83,6 +86,12 @@ struct ContactMessage: Sendable, Hashable {
         "A key of one of your devices was used twice, so that device was signed out. If you do not"
           + " know why, change your password."
       )
+    case .invitation(let organisation, let id, let token):
+      (
+        "You are invited to \(organisation)",
+        "\(organisation) invites you to join it at Sarai. Sign in and accept within 14 days with the"
+          + " invitation \(id) and its token \(token). If you do not know why, decline or do nothing."
+      )
     }
   }
 
@@ -123,6 +132,11 @@ struct ContactMessage: Sendable, Hashable {
         "ایک آلہ سائن آؤٹ کر دیا گیا",
         "آپ کے ایک آلے کی کلید دو بار استعمال ہوئی، اس لیے اسے سائن آؤٹ کر دیا گیا۔ اگر وجہ معلوم نہیں تو پاس ورڈ بدلیں۔"
       )
+    case .invitation(let organisation, let id, let token):
+      (
+        "آپ کو \(organisation) میں بلایا گیا ہے",
+        "\(organisation) آپ کو سرائے پر شامل ہونے کی دعوت دیتا ہے۔ 14 دن میں سائن اِن کر کے قبول کریں: دعوت \(id)، ٹوکن \(token)"
+      )
     }
   }
 
@@ -142,6 +156,8 @@ struct ContactMessage: Sendable, Hashable {
       ("登录暂时锁定", "您的 Sarai 账户多次登录失败，登录已暂时锁定。如非本人操作，您的密码仍在保护账户。")
     case .theftDetected:
       ("一台设备已退出登录", "您的一台设备的密钥被使用了两次，该设备已退出登录。如果不清楚原因，请修改密码。")
+    case .invitation(let organisation, let id, let token):
+      ("\(organisation) 邀请您加入", "\(organisation) 邀请您在 Sarai 加入。请在 14 天内登录并接受：邀请 \(id)，令牌 \(token)。")
     }
   }
 }

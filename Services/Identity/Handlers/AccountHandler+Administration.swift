@@ -21,7 +21,7 @@ extension AccountHandler {
         try SignInStore.endAll(of: id, at: origin.occurredAt, session)
         ended = try SessionStore.endAll(
           of: id, at: origin.occurredAt, newID: environment.newID, session)
-        try CredentialStore.revokeAll(of: id, by: origin, newID: environment.newID, session)
+        try ApiKeyStore.revokeAll(of: id, by: origin, newID: environment.newID, session)
         try AuditLog.add(
           "person.suspend", to: "person", id, reason: request.reason, by: origin,
           session: session)

@@ -207,7 +207,7 @@ extension AccountHandler {
     try ErasureStore.update(erasure, session)
     let ended = try SessionStore.endAll(
       of: id, at: origin.occurredAt, newID: environment.newID, session)
-    try CredentialStore.revokeAll(of: id, by: origin, newID: environment.newID, session)
+    try ApiKeyStore.revokeAll(of: id, by: origin, newID: environment.newID, session)
     try MembershipStore.removeAll(of: id, by: origin, feed: environment.feed, session)
     try FactorStore.removeAll(of: id, session)
     try ContactStore.removeAll(of: id, session)

@@ -16,19 +16,22 @@ struct IdentityEnvironment: Sendable {
   let tokens: TokenIssuer
   /// The verifier that stands before this copy's own handlers.
   let verifier: TokenVerifier
+  /// Documents of verification cases.
+  let blobs: BlobStore
   /// Whether demo sign-ins and the mailbox are offered.
   let isDemo: Bool
 
   /// Opens what lies in the database, and makes the first keys in a new one.
   init(
     database: Database, time: any TimeSource, random: any RandomSource, secrets: SecretBox,
-    passwords: PasswordHasher, sender: any CodeSender = Mailbox(), realm: AccessToken.Realm,
-    verifier: TokenVerifier? = nil, isDemo: Bool = false
+    passwords: PasswordHasher, blobs: BlobStore, sender: any CodeSender = Mailbox(),
+    realm: AccessToken.Realm, verifier: TokenVerifier? = nil, isDemo: Bool = false
   ) async throws {
     self.database = database
     self.time = time
     self.random = random
     self.passwords = passwords
+    self.blobs = blobs
     self.sender = sender
     self.isDemo = isDemo
     vault = try await Vault.open(secrets, database, random)
@@ -55,7 +58,7 @@ struct IdentityEnvironment: Sendable {
   func newID() -> UUID { UUID.version7(sinceEpoch: time.sinceEpoch(), random) }
 
   /// The feed of events.
-  var feed: EventFeed { EventFeed(outbox: Outbox(database, time: time), random: random) }
+  var feed: EventFeed { EventFeed(database, time: time, random: random) }
 
   /// Who makes a change by this call, and when: now.
   func origin(_ context: CallContext) -> Origin { Origin(context, at: time.sinceEpoch()) }

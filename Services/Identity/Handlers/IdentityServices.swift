@@ -4,8 +4,11 @@ internal import RPC
 enum IdentityServices {
   static func all(_ environment: IdentityEnvironment) -> [any RPC.Service] {
     [
-      AccountHandler(environment: environment), AuthenticatorHandler(environment: environment),
-      SessionHandler(environment: environment), AuthorizationHandler(),
+      AccountHandler(environment: environment), AuditHandler(environment: environment),
+      AuthenticatorHandler(environment: environment), AuthorizationHandler(),
+      CredentialHandler(environment: environment), EventHandler(environment: environment),
+      OrganisationHandler(environment: environment), RelationHandler(environment: environment),
+      SessionHandler(environment: environment), VerificationHandler(environment: environment),
     ]
   }
 }

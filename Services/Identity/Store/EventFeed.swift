@@ -6,8 +6,21 @@ internal import Wire
 
 /// What happened in identity, for the other services: events in the outbox, as the contract has them.
 struct EventFeed: Sendable {
-  let outbox: Outbox
-  let random: any RandomSource
+  private let database: Database
+  private let outbox: Outbox
+  private let random: any RandomSource
+  private let time: any TimeSource
+
+  /// How long events are kept.
+  static let keptFor = Duration.seconds(30 * 86_400)
+  private static let trimmedMax: Int64 = 500
+
+  init(_ database: Database, time: any TimeSource, random: any RandomSource) {
+    self.database = database
+    self.random = random
+    self.time = time
+    outbox = Outbox(database, time: time)
+  }
 
   /// Adds an event to the transaction that makes the change.
   ///
@@ -29,31 +42,94 @@ struct EventFeed: Sendable {
       try event.encoded(as: .native), in: session)
   }
 
-  /// Events behind a position, of the kinds asked for; how far it looked; where the feed begins.
-  func events(
-    after position: Int64, kinds: Set<Identity.EventKind>, countMax: Int
-  ) async throws -> (events: [Identity.Event], last: Int64) {
-    var found: [Identity.Event] = []
-    var last = position
-    while found.count < countMax {
-      let stored = try await outbox.events(after: last, countMax: countMax)
-      for one in stored {
-        last = one.position
-        if let event = try Self.event(one, kinds) { found.append(event) }
-        if found.count == countMax { break }
-      }
-      if stored.count < countMax { break }
-    }
-    return (found, last)
+  /// A new identifier.
+  func newID() -> UUID { UUID.version7(sinceEpoch: time.sinceEpoch(), random) }
+
+  // MARK: Reading
+
+  /// What a look at the feed found.
+  struct Stretch: Sendable {
+    /// The events of the kinds asked for, ascending.
+    var events: [Identity.Event] = []
+    /// How far it looked: where to go on behind.
+    var last: Int64
   }
 
-  /// The event of an outbox row; nil if its kind is not asked for.
-  static func event(
-    _ stored: Outbox.Event, _ kinds: Set<Identity.EventKind>
-  ) throws -> Identity.Event? {
-    var event = try Identity.Event(decoding: stored.payload, as: .native)
-    guard kinds.isEmpty || kinds.contains(event.kind) else { return nil }
-    event.position = stored.position
-    return event
+  /// What is there behind a position.
+  func events(
+    after position: Int64, kinds: Set<Identity.EventKind>, countMax: Int
+  ) async throws -> Stretch {
+    var stretch = Stretch(last: position)
+    while stretch.events.count < countMax {
+      let stored = try await outbox.events(
+        after: stretch.last, countMax: countMax - stretch.events.count)
+      if stored.isEmpty { break }
+      try Self.add(stored, kinds, to: &stretch)
+    }
+    return stretch
+  }
+
+  /// What comes next behind a position, as soon as there is something, be it of another kind.
+  func nextEvents(
+    after position: Int64, kinds: Set<Identity.EventKind>, countMax: Int
+  ) async throws -> Stretch {
+    var stretch = Stretch(last: position)
+    try Self.add(
+      try await outbox.nextEvents(after: position, countMax: countMax), kinds, to: &stretch)
+    return stretch
+  }
+
+  private static func add(
+    _ stored: [Outbox.Event], _ kinds: Set<Identity.EventKind>, to stretch: inout Stretch
+  ) throws {
+    for one in stored {
+      stretch.last = one.position
+      var event = try Identity.Event(decoding: one.payload, as: .native)
+      guard kinds.isEmpty || kinds.contains(event.kind) else { continue }
+      event.position = one.position
+      stretch.events.append(event)
+    }
+  }
+
+  /// Gives positions to what was committed; the service's relay does it all the time.
+  func relay(failed: @Sendable (any Error) -> Void) async { await outbox.relay(failed: failed) }
+
+  /// Gives positions to what waits now.
+  func relayOnce() async throws { try await outbox.relayOnce() }
+
+  /// Where the feed ends, for who begins behind `position`.
+  ///
+  /// - Throws: `positionLost` when what follows `position` is kept no longer.
+  func head(from position: Int64) async throws -> Int64 {
+    try await database.read { session in
+      let head = try session.first("SELECT last_position FROM outbox_relay WHERE id = 1") {
+        (row) throws(StorageError) in try row.integer(0)
+      }
+      let oldest = try session.first("SELECT min(position) FROM outbox") {
+        (row) throws(StorageError) in try row.optionalInteger(0)
+      }
+      let last = head ?? 0
+      let firstKept = oldest.flatMap(\.self) ?? last + 1
+      if position > 0, position + 1 < firstKept { throw IdentityError.refused(.positionLost) }
+      return last
+    }
+  }
+
+  /// Drops events that were kept long enough, the oldest first, some at a time.
+  ///
+  /// - Returns: whether there may be more of them.
+  func trim(at now: Duration) async throws -> Bool {
+    let cutoff = (now - Self.keptFor).wholeMicroseconds
+    return try await database.write { session in
+      // Up to the first that stays: the feed must have no holes.
+      try session.execute(
+        """
+        DELETE FROM outbox WHERE position IN (
+          SELECT position FROM outbox WHERE position < (
+            SELECT coalesce(min(position), 0) FROM outbox WHERE created_at >= $1)
+          OR position IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE created_at >= $1)
+          ORDER BY position LIMIT $2)
+        """, .integer(cutoff), .integer(Self.trimmedMax)) == Int(Self.trimmedMax)
+    }
   }
 }

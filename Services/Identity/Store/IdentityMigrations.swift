@@ -1,3 +1,4 @@
+internal import ServiceKit
 internal import Storage
 
 /// All steps of identity's database, in their order. A step, once released, is never changed.
@@ -9,6 +10,11 @@ enum IdentityMigrations {
     ("sessions", SessionMigration.sql),
     ("audit", AuditMigration.sql),
     ("events", Outbox.tables + Lease.table),
+    ("organisations", OrganisationMigration.sql),
+    ("relations", RelationMigration.sql),
+    ("credentials", CredentialMigration.sql),
+    ("verification", CaseMigration.sql),
+    ("service", RequestRecords.tables + ServiceLimit.table),
   ]
 
   /// The steps.

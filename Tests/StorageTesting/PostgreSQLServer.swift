@@ -1,14 +1,17 @@
 import Foundation
 
 /// A server that lives as long as the tests, in a folder of its own, on a unix socket alone.
-struct PostgreSQLServer: Sendable {
-  static let shared = Result { try PostgreSQLServer() }
+public struct PostgreSQLServer: Sendable {
+  /// The one that all tests share; the first to ask starts it.
+  public static let shared = Result { try PostgreSQLServer() }
 
   private let folder: URL
   private let programs: URL
 
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  /// Why there is none.
+  public struct Failure: Error, CustomStringConvertible {
+    /// What happened.
+    public let description: String
   }
 
   private init() throws {
@@ -44,12 +47,14 @@ struct PostgreSQLServer: Sendable {
     _ = try psql("SELECT 1")
   }
 
-  func address(of database: String) -> String {
+  /// Where a database of it is.
+  public func address(of database: String) -> String {
     "postgres:///\(database)?user=sarai&host=\(folder.path)"
   }
 
+  /// Runs SQL as its owner, and gives what it prints.
   @discardableResult
-  func psql(_ sql: String) throws -> String {
+  public func psql(_ sql: String) throws -> String {
     let process = Process()
     let output = Pipe()
     process.executableURL = programs.appending(path: "psql")

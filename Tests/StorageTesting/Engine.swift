@@ -1,16 +1,16 @@
 import Foundation
-import Platform
-import Storage
-import Testing
+public import Storage
+public import Testing
 
 /// Each engine, with a fresh database for each test.
-enum Engine: String, CaseIterable, CustomTestStringConvertible {
+public enum Engine: String, CaseIterable, CustomTestStringConvertible, Sendable {
   case sqlite, postgreSQL
 
-  var testDescription: String { rawValue }
+  /// The engine's name.
+  public var testDescription: String { rawValue }
 
   /// Runs `body` with a place for a database that nobody else uses.
-  func withLocation(_ body: (DatabaseLocation) async throws -> Void) async throws {
+  public func withLocation(_ body: (DatabaseLocation) async throws -> Void) async throws {
     let name = "sarai_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
     switch self {
     case .sqlite:
@@ -25,7 +25,8 @@ enum Engine: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
-  func withDatabase(
+  /// Runs `body` with a database that is stopped afterwards.
+  public func withDatabase(
     _ migrations: [Migration] = [], options: DatabaseOptions = DatabaseOptions(),
     _ body: (Database) async throws -> Void
   ) async throws {
