@@ -3,6 +3,7 @@ import IdentityContracts
 import Platform
 import RPC
 import ServiceKit
+import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes
