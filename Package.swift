@@ -71,10 +71,18 @@ let package = Package(
     .target(
       name: "ServiceKit",
       dependencies: [
-        "Cryptography", "Platform", "RPC", "RPCContracts", "TypeContracts", "WellKnownTypes",
-        "Wire",
+        "Access", "Cryptography", "HTTP1", "OperationsContracts", "Platform", "RPC",
+        "RPCContracts", "RPCServices", "RPCTransport", "Reactor", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire",
       ],
-      swiftSettings: strict),
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "PaymentsService",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
+        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      path: "Services/Payments", swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [
@@ -197,10 +205,22 @@ let package = Package(
         "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
+    .target(
+      name: "SampleService",
+      dependencies: [
+        "Access", "Platform", "RPC", "ServiceKit", "Storage", "TypeContracts", "Wire",
+      ],
+      path: "Tests/SampleService", exclude: ["Main", "Proto", "schema.json"],
+      swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "sample-service", dependencies: ["SampleService", "ServiceKit"],
+      path: "Tests/SampleService/Main", swiftSettings: strict),
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "Platform", "RPC", "RPCContracts", "ServiceKit", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "Cryptography", "OperationsContracts", "Platform", "RPC", "RPCContracts",
+        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire", "sample-service",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -219,6 +239,13 @@ let package = Package(
       swiftSettings: strict),
     // Lets a test fail fdatasync under a folder: what it defines goes before the C library's.
     .target(name: "FailingDisk", path: "Tests/FailingDisk"),
+    .testTarget(
+      name: "PaymentsServiceTests",
+      dependencies: [
+        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "ReactorTests", dependencies: ["Platform", "Reactor"], swiftSettings: strict),

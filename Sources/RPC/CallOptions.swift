@@ -21,10 +21,21 @@ public struct CallOptions: Sendable {
   /// and belongs to the same trace and request.
   public init(within context: CallContext) {
     self.init(timeout: context.timeLeft)
+    let carried = context[CarriedMetadata.self]?.metadata ?? context.metadata
     for name in Metadata.carriedOn {
-      if let value = context.metadata[name] { metadata.add(name, value) }
+      if let value = carried[name] { metadata.add(name, value) }
     }
   }
+}
+
+/// What calls carry on that are made while another is served, in place of what came with that one:
+/// an interceptor leaves it in the call's context.
+public struct CarriedMetadata: Sendable {
+  /// Values under names of `Metadata.carriedOn`.
+  public var metadata: Metadata
+
+  /// These values.
+  public init(_ metadata: Metadata) { self.metadata = metadata }
 }
 
 /// What a service sends beside the messages of its answer.

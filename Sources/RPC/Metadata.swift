@@ -35,6 +35,13 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     entries.append(Entry(name: name.lowercased(), value: value))
   }
 
+  /// Puts a value under `name` in place of those that are there.
+  public mutating func set(_ name: String, _ value: String) {
+    let name = name.lowercased()
+    entries.removeAll { $0.name == name }
+    entries.append(Entry(name: name, value: value))
+  }
+
   /// Whether there is none.
   public var isEmpty: Bool { entries.isEmpty }
 

@@ -22,7 +22,9 @@ public protocol ClientInterceptor: Sendable {
   func callStarts(_ method: MethodDescriptor, _ options: inout CallOptions) async throws(RPCError)
 
   /// The call has ended.
-  func callEnded(_ method: MethodDescriptor, _ outcome: CallOutcome)
+  ///
+  /// - Parameter options: as the interceptors have left them, by which a call is known again.
+  func callEnded(_ method: MethodDescriptor, _ options: CallOptions, _ outcome: CallOutcome)
 }
 
 extension ClientInterceptor {
@@ -31,7 +33,9 @@ extension ClientInterceptor {
     _ method: MethodDescriptor, _ options: inout CallOptions
   ) async throws(RPCError) {}
   /// Does nothing.
-  public func callEnded(_ method: MethodDescriptor, _ outcome: CallOutcome) {}
+  public func callEnded(
+    _ method: MethodDescriptor, _ options: CallOptions, _ outcome: CallOutcome
+  ) {}
 }
 
 /// How a call ended.

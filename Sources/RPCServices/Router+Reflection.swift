@@ -8,6 +8,11 @@ extension Router {
   ///   `schema.json` says `"descriptors"`; those of health and reflection are there anyway.
   /// - Throws: when one of them is damaged.
   public mutating func addReflection(_ descriptors: [UInt8]...) throws(WireError) {
+    try addReflection(descriptors)
+  }
+
+  /// The same of a list of them.
+  public mutating func addReflection(_ descriptors: [[UInt8]]) throws(WireError) {
     let own = [
       GRPCReflection.ServerReflectionMethods.service,
       GRPCReflectionAlpha.ServerReflectionMethods.service,

@@ -227,22 +227,31 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     for event in events {
       // A watcher may have gone since: because of an event before this one.
       watchers[event.token]?.becameReady(event.readiness)
+      // Who has its answer need not wait for what others' events cost.
+      if !unflushed.isEmpty, isLong(since: now) { flush() }
     }
     events.removeAll(keepingCapacity: true)
   }
 
-  /// Runs the jobs that are there; those that they add come in the next turn, so that tasks which
-  /// keep each other busy do not starve the sockets.
+  /// Whether others have waited so long that they should have their turn.
+  private func isLong(since start: MonotonicTime) -> Bool {
+    timeSource.now() - start > ReactorLimits.turnMax
+  }
+
+  /// Runs the jobs that are there; those that they add, and those that are left when they take long,
+  /// come in the next turn, so that tasks which keep each other busy do not starve the sockets.
   private func runJobs() {
+    if jobs.isEmpty { return }
     let executor = unsafe asUnownedTaskExecutor()
+    let start = timeSource.now()
     var index = 0
     let count = jobs.count
-    while index < count {
+    while index < count, index == 0 || !isLong(since: start) {
       let job = jobs[index]
       index += 1
       unsafe job.runSynchronously(on: executor)
     }
-    jobs.removeSubrange(0..<count)
+    jobs.removeSubrange(0..<index)
   }
 
   private func flush() {

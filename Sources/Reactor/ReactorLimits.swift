@@ -5,6 +5,9 @@ public enum ReactorLimits {
   static let readBytesMax = 64 << 10
   /// Bytes gathered for one write. Larger writes save no further system calls that matter.
   static let writeBytesMax = 128 << 10
+  /// When a turn's events take longer, what is to be sent is sent between them; when its tasks do,
+  /// the rest of them comes in the next turn. Usual ones take a tenth of it.
+  static let turnMax: Duration = .microseconds(500)
   /// Connections accepted in one turn of a loop, so that a flood of them does not starve the calls.
   static let acceptsPerTurnMax = 64
   /// How long nothing is accepted after the system was out of descriptors or memory for it.

@@ -3,7 +3,7 @@ public import Platform
 /// A service's database, on either engine. Any task may use it; the work is done on threads of its
 /// own, and whoever comes when too many wait is refused.
 public final class Database: Sendable {
-  private let writes: JobQueue
+  let writes: JobQueue
   private let reads: JobQueue
   private let lock: FileLock?
   private let threads: ThreadCount

@@ -47,6 +47,7 @@ struct GroupCommit {
       if try runMember(job) { done.append(job) } else { failed.append(job) }
     }
     try connection.commit()
+    connection.runCommitActions()
     status.committed(done.reduce(0) { $0 + $1.size }, since: begin)
     for job in done { job.finish() }
     var parts: [any TransactionJob] = []
@@ -84,6 +85,7 @@ struct GroupCommit {
         switch job.attempt(connection) {
         case .completed where connection.failure == nil:
           try connection.commit()
+          connection.runCommitActions()
           status.committed(job.size, since: begin)
         case .completed:
           throw .swallowed
@@ -91,6 +93,7 @@ struct GroupCommit {
         case .refused, .failed:
           // What it read was committed and durable before.
           connection.rollback()
+          connection.commitActions = []
           let halves = job.halves()
           if !halves.isEmpty { return halves }
         }
@@ -128,6 +131,7 @@ struct GroupCommit {
 
   private func end(_ error: StorageError) {
     connection.rollback()
+    connection.commitActions = []
     status.failed(error)
   }
 

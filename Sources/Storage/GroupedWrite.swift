@@ -25,9 +25,10 @@ public final class GroupedWrite<Input: Sendable, Output: Sendable>: Sendable {
   ///     until the input that is at fault is alone.
   public init(
     _ database: Database, groupMax: Int = 256,
-    body: @escaping @Sendable (_ inputs: [Input], _ session: any SQLSession) throws -> [Result<
-      Output, any Error
-    >]
+    body:
+      @escaping @Sendable (_ inputs: [Input], _ session: any SQLSession) throws -> [Result<
+        Output, any Error
+      >]
   ) {
     self.database = database
     self.groupMax = groupMax

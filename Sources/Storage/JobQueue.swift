@@ -110,6 +110,13 @@ final class JobQueue: Sendable {
   /// The thread has done what it took.
   func done() { state.change(waking: .nobody) { $0.busyCount -= 1 } }
 
+  var isStopped: Bool { state.change(waking: .nobody) { $0.isStopped } }
+
   /// Takes no further jobs; those that wait are still done.
   func stop() { state.change(waking: .all) { $0.isStopped = true } }
+
+  /// For a thread that has nothing to do for a while.
+  func waitForStop(atMost duration: Duration) {
+    _ = state.wait(atMost: duration) { $0.isStopped ? true : nil }
+  }
 }

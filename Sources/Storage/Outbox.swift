@@ -7,6 +7,9 @@ public import Platform
 /// itself can be a cursor: a reader may have passed it when it appears. A relay gives each committed
 /// event its position, without gaps. Readers get every event at least once, those of an aggregate in
 /// the order of their transactions.
+///
+/// Relay and readers wake each other, those of one `Outbox` and its copies at once, those of other
+/// processes by NOTIFY; what that misses is found after `wait`.
 public struct Outbox: Sendable {
   /// The statements of a migration that makes the tables.
   public static let tables = """
@@ -37,6 +40,7 @@ public struct Outbox: Sendable {
   private let database: Database
   private let time: any TimeSource
   private let wait: Duration
+  private let wakeups = OutboxWakeups()
 
   /// The events of a database.
   ///
@@ -60,6 +64,7 @@ public struct Outbox: Sendable {
       "INSERT INTO outbox (aggregate, created_at, kind, payload) VALUES ($1, $2, $3, $4)",
       .text(aggregate), .integer(max(now, (last.flatMap(\.self) ?? .min) &+ 1)), .text(kind),
       .bytes(payload))
+    session.afterCommit { [wakeups] in wakeups.added.wake() }
   }
 
   /// Gives positions to events as they are committed, until the task is cancelled. Two relays at
@@ -68,6 +73,7 @@ public struct Outbox: Sendable {
   /// - Parameter failed: is told of each failure, after which it goes on.
   public func relay(failed: @Sendable (any Error) -> Void) async {
     while !Task.isCancelled {
+      let seen = wakeups.added.count
       do {
         if try await relayOnce() > 0 { continue }
       } catch is CancellationError {
@@ -75,7 +81,7 @@ public struct Outbox: Sendable {
       } catch {
         failed(error)
       }
-      await time.sleep(until: time.now() + wait)
+      await wakeups.added.wait(past: seen, until: time.now() + wait, time)
     }
   }
 
@@ -84,7 +90,7 @@ public struct Outbox: Sendable {
   /// - Returns: how many events got one.
   @discardableResult
   public func relayOnce() async throws -> Int {
-    try await database.write { session in
+    let count = try await database.write { [database] session in
       let waiting = try session.all(
         """
         SELECT aggregate, created_at FROM outbox WHERE position IS NULL
@@ -104,8 +110,13 @@ public struct Outbox: Sendable {
           "UPDATE outbox SET position = $1 WHERE aggregate = $2 AND created_at = $3",
           .integer(position), .text(aggregate), .integer(createdAt))
       }
+      if database.isServer {
+        try session.execute("SELECT pg_notify($1, '')", .text(OutboxWakeups.channel))
+      }
       return waiting.count
     }
+    if count > 0 { wakeups.positioned.wake() }
+    return count
   }
 
   /// Events behind a cursor, in order.
@@ -128,10 +139,12 @@ public struct Outbox: Sendable {
   ///
   /// - Throws: `StorageError`, `CancellationError`.
   public func nextEvents(after position: Int64, countMax: Int) async throws -> [Event] {
+    wakeups.listen(to: database)
     while true {
+      let seen = wakeups.positioned.count
       let events = try await events(after: position, countMax: countMax)
       if !events.isEmpty { return events }
-      await time.sleep(until: time.now() + wait)
+      await wakeups.positioned.wait(past: seen, until: time.now() + wait, time)
       try Task.checkCancellation()
     }
   }

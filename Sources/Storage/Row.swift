@@ -16,6 +16,9 @@ public struct Row: ~Copyable {
     try columns.integer(index, column)
   }
 
+  /// Whatever there is.
+  func value(_ column: Int) throws(StorageError) -> SQLValue { try columns.value(index, column) }
+
   /// Whether a number is not 0.
   public func flag(_ column: Int) throws(StorageError) -> Bool { try integer(column) != 0 }
 
@@ -49,4 +52,6 @@ protocol RowColumns: AnyObject {
   func integer(_ row: Int, _ column: Int) throws(StorageError) -> Int64
   func text(_ row: Int, _ column: Int) throws(StorageError) -> String
   func bytes(_ row: Int, _ column: Int) throws(StorageError) -> [UInt8]
+  /// A value of whatever type.
+  func value(_ row: Int, _ column: Int) throws(StorageError) -> SQLValue
 }

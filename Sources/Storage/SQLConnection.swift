@@ -8,6 +8,8 @@ protocol SQLConnection: SQLSession {
   /// What a statement of the present member failed with, even if its author took no notice: as in
   /// PostgreSQL, nothing goes on in a transaction after a fault.
   var failure: StorageError? { get set }
+  /// What is to be done once the transaction is durable.
+  var commitActions: [@Sendable () -> Void] { get set }
   /// Whether it can go on, or is to be replaced by a new one.
   func isUsable() -> Bool
 
@@ -23,6 +25,10 @@ protocol SQLConnection: SQLSession {
   ) throws(StorageError) -> Int
   /// Runs a statement whose answer says nothing; its fault may come with that of a later one.
   func send(_ sql: String) throws(StorageError)
+  /// Runs a query that may give more rows than there is memory for.
+  func eachRow(
+    of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError)
   /// Runs statements that lie one behind the other, as a migration has them.
   func runScript(_ sql: String) throws(StorageError)
   /// Keeps other copies of the program from migrating until the transaction ends.
@@ -42,6 +48,15 @@ extension SQLConnection {
       failure = error
       throw error
     }
+  }
+
+  func afterCommit(_ body: @escaping @Sendable () -> Void) { commitActions.append(body) }
+
+  /// Does what waits for the transaction, which is durable.
+  func runCommitActions() {
+    let actions = commitActions
+    commitActions = []
+    for action in actions { action() }
   }
 
   /// Begins a member of a group.

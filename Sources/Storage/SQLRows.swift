@@ -18,22 +18,35 @@ public struct SQLRows: Sendable, Hashable {
   public static let valuesMax = 32_000
 
   /// A set without rows yet.
-  public init(_ columns: Column...) {
+  public init(_ columns: Column...) { self.init(columns: columns) }
+
+  init(columns: [Column]) {
     precondition(!columns.isEmpty, "a set of rows has columns")
     self.columns = columns
   }
 
   /// Adds a row: a value for each column.
   public mutating func append(_ row: SQLValue...) {
-    precondition(row.count == columns.count, "a row has a value for each column")
-    for (value, column) in zip(row, columns) {
-      switch (value, column) {
-      case (.null, _), (.integer, .integer), (.text, .text), (.bytes, .bytes): break
-      default: preconditionFailure("a value is of another type than its column")
-      }
-    }
+    precondition(fits(row), "a row has a value for each column, of its type")
     values.append(contentsOf: row)
     count += 1
+  }
+
+  /// Adds a row that comes from a database.
+  mutating func append(_ row: [SQLValue]) throws(StorageError) {
+    guard fits(row) else { throw StorageError(.unfit, "a column holds a value of another type") }
+    values.append(contentsOf: row)
+    count += 1
+  }
+
+  private func fits(_ row: [SQLValue]) -> Bool {
+    row.count == columns.count
+      && zip(row, columns).allSatisfy { value, column in
+        switch (value, column) {
+        case (.null, _), (.integer, .integer), (.text, .text), (.bytes, .bytes): true
+        default: false
+        }
+      }
   }
 
   /// Rows of one number each.

@@ -13,6 +13,10 @@ public protocol SQLSession: AnyObject {
     _ sql: String, _ values: [SQLValue], rows: SQLRows?,
     row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int
+
+  /// Runs `body` once the transaction is durable, and not if it is taken back as a whole: for waking
+  /// who waits for what it wrote. It must not block.
+  func afterCommit(_ body: @escaping @Sendable () -> Void)
 }
 
 extension SQLSession {

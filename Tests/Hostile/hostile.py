@@ -52,11 +52,12 @@ class Tally:
         self.add(group, name, "passed" if holds else "failed", "" if holds else why)
 
 
-async def helper(script, target, seconds, niceness):
-    """Starts storm.py or bystander.py on the core of the load."""
+async def helper(script, target, seconds, yields=False):
+    """Starts storm.py or bystander.py on the core of the load; one that yields runs when nobody else
+    there wants to."""
     return await asyncio.create_subprocess_exec(
         sys.executable, str(HERE / script), f"{target[0]}:{target[1]}", str(seconds), stdout=subprocess.PIPE,
-        preexec_fn=lambda: pin(LOAD_CORE, niceness))
+        preexec_fn=lambda: pin(LOAD_CORE, yields))
 
 
 async def outcome(process):
@@ -83,7 +84,7 @@ async def probe_phase(kit, probes, server, pid, tally):
     before = memory.resident if memory else 0
     if memory:
         memory.restart()
-    bystander = await helper("bystander.py", kit.target, 1_000_000, 0)
+    bystander = await helper("bystander.py", kit.target, 1_000_000)
     began = time.monotonic()
     try:
         await run_all(probes, kit, tally)
@@ -125,20 +126,20 @@ async def busy_share():
 async def latency_phase(server, sacrifice, seconds, tally):
     """How much slower a well-behaved client is while others attack.
 
-    The attacks' own work, in Python, takes the core that the client is on, and the server's takes
-    its core: on two cores a client is slower then whatever the server does. So there is a control:
-    the same attacks, from the same core, against a second copy of the server on the first one's
-    core. Whatever the client waits for there is the machine's doing; the rest is the server's.
+    On two cores the attacks' own work, in Python, and the client share one, and the server has the
+    other. The attackers leave their core to the client whenever it wants it, so that what it waits
+    for is the server. What is left of the machine's doing (sockets, caches) shows in a control: the
+    same attacks against a second copy of the server, which leaves its core to the first one at once.
     Rounds alternate, medians are compared; a doubtful result is measured as long again.
     """
     found = {"quiet": [], "control": [], "attacked": []}
     failed = attacks = 0
     for rounds in range(1, 2 * ROUNDS + 1):
         for name, victim in (("quiet", None), ("control", sacrifice), ("attacked", server)):
-            storm = await helper("storm.py", victim.target, seconds + 1, 10) if victim else None
+            storm = await helper("storm.py", victim.target, seconds + 1, yields=True) if victim else None
             if storm:
                 await asyncio.sleep(0.7)  # until Python has started
-            seen = await outcome(await helper("bystander.py", server.target, seconds, 0))
+            seen = await outcome(await helper("bystander.py", server.target, seconds))
             if storm:
                 count = int((await storm.communicate())[0] or 0)
                 attacks += count if victim is server else 0
@@ -179,7 +180,7 @@ async def main(options):
         try:
             await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
             if options.seconds and not options.only and server.ended is None:
-                sacrifice = await Server.start(command, SERVER_CORE)
+                sacrifice = await Server.start(command, SERVER_CORE, yields=True)
                 await latency_phase(server, sacrifice, options.seconds, tally)
         finally:
             await server.stop()

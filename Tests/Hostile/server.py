@@ -20,11 +20,11 @@ class Server:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, command, core, patience=20):
+    async def start(cls, command, core, yields=False, patience=20):
         """Starts it on one core, where the probes are not."""
         log = tempfile.TemporaryFile("w+")
         process = await asyncio.create_subprocess_exec(
-            *command, stdout=subprocess.PIPE, stderr=log, preexec_fn=lambda: pin(core))
+            *command, stdout=subprocess.PIPE, stderr=log, preexec_fn=lambda: pin(core, yields))
         try:
             async with asyncio.timeout(patience):
                 async for line in process.stdout:
@@ -71,13 +71,15 @@ async def own_server(kit, *options):
         await server.stop()
 
 
-def pin(core, niceness=0):
-    """Puts this process on a core, if the machine has it."""
+def pin(core, yields=False):
+    """Puts this process on a core, if the machine has it; `yields` leaves the core to all others that
+    want it, at once, sched(7)."""
     try:
         os.sched_setaffinity(0, {core})
     except OSError:
         pass
-    os.nice(niceness)
+    if yields:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Memory:

@@ -2,6 +2,7 @@ import Access
 import IdentityContracts
 import Platform
 import RPC
+import RPCContracts
 import ServiceKit
 import StorageTesting
 import Testing
@@ -191,6 +192,7 @@ import WellKnownTypes
       #expect(word.address == "+923009999999")
       let me = try await identity.accounts.getMe(Identity.GetMeRequest(), options: options)
       let old = try #require(me.person?.contacts.last)
+      identity.time.advance(by: .milliseconds(1))
       for _ in 0..<2 {
         _ = try await identity.accounts.removeContact(
           Identity.RemoveContactRequest(id: old.id), options: options)
@@ -342,6 +344,7 @@ import WellKnownTypes
         ("a@example.pk", "Zahra Ali"), ("b@example.pk", "Zoë Baig"), ("c@example.pk", "Omar"),
       ] {
         _ = try await identity.register(address, name: name)
+        identity.time.advance(by: .milliseconds(1))
       }
       let options = identity.by(try await identity.token(.platformOperator))
       func names(_ request: Identity.ListPeopleRequest) async throws -> [String] {

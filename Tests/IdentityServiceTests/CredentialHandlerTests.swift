@@ -4,6 +4,7 @@ import Platform
 import RPC
 import StorageTesting
 import Testing
+import TypeContracts
 import WellKnownTypes
 
 @testable import IdentityService

@@ -3,6 +3,7 @@ import RPC
 import RPCContracts
 import ServiceKit
 import Testing
+import WellKnownTypes
 
 @testable import IdentityService
 

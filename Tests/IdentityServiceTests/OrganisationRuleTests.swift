@@ -52,12 +52,12 @@ import TypeContracts
   }
 
   @Test(arguments: [
-    (Set<Role>([.seller]), Set<Role>([.owner]), Identity.OrganisationKind.company, true),
+    ([.seller], [.owner], .company, true),
     ([.owner], [.administrator], .company, false), ([.owner], [.owner], .company, true),
     ([.officer], [.owner], .company, false), ([.officer], [.administrator], .authority, true),
     ([.financeOperator], [.owner], .authority, false), ([.seller], [.owner], .platform, false),
     ([.viewer], [.seller], .company, false), ([.viewer], [], .company, false),
-  ])
+  ] as [(Set<Role>, Set<Role>, Identity.OrganisationKind, Bool)])
   func `roles are given within the kind, and none above one's own`(
     _ roles: Set<Role>, _ giver: Set<Role>, _ kind: Identity.OrganisationKind, _ may: Bool
   ) {

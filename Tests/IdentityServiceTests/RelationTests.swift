@@ -2,6 +2,7 @@ import Access
 import IdentityContracts
 import Platform
 import RPC
+import Storage
 import StorageTesting
 import Testing
 import TypeContracts

@@ -5,7 +5,7 @@ import Platform
 import RPC
 import RPCContracts
 import ServiceKit
-import StorageTesting
+import Storage
 import Testing
 import TypeContracts
 import WellKnownTypes

@@ -2,6 +2,7 @@ import Access
 import IdentityContracts
 import Platform
 import RPC
+import Storage
 import TypeContracts
 
 @testable import IdentityService

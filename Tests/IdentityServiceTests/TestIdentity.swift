@@ -4,6 +4,7 @@ import Foundation
 import IdentityContracts
 import Platform
 import RPC
+import RPCContracts
 import ServiceKit
 import Storage
 import StorageTesting

@@ -114,7 +114,7 @@ import Testing
       try await writer.append([3])
       let early = try await place.store.collect { _ in [] }
       #expect(early == 0)
-      place.time.advance(by: BlobStore.orphanAge + .seconds(5))
+      place.time.advance(by: BlobStore.orphanAge + .seconds(3_600))
       let removed = try await place.store.collect { Set($0).intersection([kept.name]) }
       #expect(removed == 2)
       #expect(try place.files().count == 1)

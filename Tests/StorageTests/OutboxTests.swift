@@ -106,4 +106,42 @@ import Testing
       }
     }
   }
+
+  /// Time stands still, so that whoever waits for it waits for ever.
+  @Test(arguments: Engine.allCases)
+  func `relay and readers are woken, they do not wait for the clock`(
+    _ engine: Engine
+  ) async throws {
+    try await engine.withDatabase(Self.migrations) { database in
+      let outbox = Outbox(database, time: ManualTime())
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await outbox.relay { Issue.record($0) } }
+        for number in 1...20 {
+          async let events = outbox.nextEvents(after: Int64(number - 1), countMax: 10)
+          try await add("a", UInt8(number), to: outbox, database)
+          let seen = try await events
+          #expect(seen.map(\.payload) == [[UInt8(number)]])
+        }
+        group.cancelAll()
+      }
+    }
+  }
+
+  @Test func `readers of another copy are woken by the relay of this one`() async throws {
+    try await Engine.postgreSQL.withLocation { location in
+      let here = try await Database(location, migrations: Self.migrations)
+      let there = try await Database(location, migrations: Self.migrations)
+      let outbox = Outbox(here, time: ManualTime())
+      let other = Outbox(there, time: ManualTime())
+      for number in 1...3 {
+        async let events = other.nextEvents(after: Int64(number - 1), countMax: 10)
+        try await add("a", UInt8(number), to: outbox, here)
+        try await outbox.relayOnce()
+        let seen = try await events
+        #expect(seen.map(\.position) == [Int64(number)])
+      }
+      await here.stop()
+      await there.stop()
+    }
+  }
 }

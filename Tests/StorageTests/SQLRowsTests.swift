@@ -93,7 +93,10 @@ import Testing
   func `a set that is too large is refused, one at the limit is taken`(
     _ engine: Engine
   ) async throws {
-    try await engine.withDatabase([Self.table]) { database in
+    // Builds without optimisation take their time to make them.
+    var options = DatabaseOptions()
+    options.readTimeMax = .seconds(30)
+    try await engine.withDatabase([Self.table], options: options) { database in
       let query = "SELECT count(*) FROM item WHERE id IN ($rows)"
       let full = try await database.read { session in
         try session.all(query, rows: .keys(0..<Int64(SQLRows.valuesMax))) {

@@ -98,7 +98,7 @@ import Testing
       // SQLite, libpq, the C library's files.
       "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/FileLock.swift",
       "Sources/Storage/Files/",
-      "Sources/ServiceKit/Logging/DescriptorSink.swift",
+      "Sources/ServiceKit/Logging/DescriptorSink.swift", "Sources/ServiceKit/System/",
       // Only the word, among those that Swift keeps for itself.
       "Sources/SchemaCompiler/Generate/SwiftName.swift",
     ]

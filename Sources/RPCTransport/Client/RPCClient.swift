@@ -79,7 +79,9 @@ public final class RPCClient: ClientTransport {
     if !interceptors.isEmpty {
       var outcome = CallOutcome(duration: time.now() - start)
       if case .failure(let error) = result { outcome.error = error }
-      for interceptor in interceptors.reversed() { interceptor.callEnded(method, outcome) }
+      for interceptor in interceptors.reversed() {
+        interceptor.callEnded(method, callOptions, outcome)
+      }
     }
     return result
   }

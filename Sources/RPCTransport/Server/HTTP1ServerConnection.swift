@@ -36,8 +36,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   /// or else who sends many and reads no answer would have all answers kept.
   private static let queuedBytesMax = 256 << 10
   /// One read may bring a thousand small requests; other connections need not wait for all of them.
-  /// So many take half a millisecond.
-  private static let eventsPerTurnMax = 16
+  /// So many take a third of a millisecond.
+  private static let eventsPerTurnMax = 8
 
   init(_ server: ServerCore, _ connection: Connection, peer: Peer, _ turnstile: Turnstile) {
     self.turnstile = turnstile

@@ -160,6 +160,9 @@ public struct Settings {
 
   // MARK: Checking
 
+  /// Adds a fault that lies in several settings together.
+  public mutating func refuse(_ fault: String) { faults.append(fault) }
+
   /// To be called when everything has been asked for.
   ///
   /// - Throws: `SettingsEnd`, when the program is not to start: help was wanted, or something is

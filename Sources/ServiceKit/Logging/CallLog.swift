@@ -15,8 +15,9 @@ public struct CallLog: ServerInterceptor {
       .text("method", context.method.path), .text("code", outcome.code.name),
       .duration("duration", outcome.duration), .text("peer", context.peer.address),
     ]
-    if let id = context.metadata["x-request-id"] { fields.append(.text("request_id", id)) }
-    if let trace = context.metadata["traceparent"] { fields.append(.text("traceparent", trace)) }
+    let carried = context[CarriedMetadata.self]?.metadata ?? context.metadata
+    if let id = carried["x-request-id"] { fields.append(.text("request_id", id)) }
+    if let trace = carried["traceparent"] { fields.append(.text("traceparent", trace)) }
     if let error = outcome.error { fields.append(.text("error", error.message)) }
     if let cause = outcome.cause, isOurs { fields.append(.text("cause", "\(cause)")) }
     log.write(isOurs ? .error : .info, { "call" }, fields)

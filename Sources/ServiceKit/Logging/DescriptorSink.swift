@@ -54,12 +54,17 @@ public final class DescriptorSink: LogSink {
         state.isWriting = true
         return bytes
       }
-      writeAll(bytes)
+      Self.writeAll(bytes, to: descriptor)
       state.change(waking: .all) { $0.isWriting = false }
     }
   }
 
-  private func writeAll(_ bytes: [UInt8]) {
+  /// Writes a line at once; for a program that ends before it has a log.
+  static func writeNow(_ descriptor: Int32, _ line: String) {
+    writeAll(Array(line.utf8) + [UInt8(ascii: "\n")], to: descriptor)
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     var offset = 0
     while offset < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { bytes in

@@ -1,4 +1,5 @@
 public import Platform
+public import Wire
 
 /// What a process tells about itself, a line at a time. Any task may use it; it never waits: lines
 /// go out on a thread of their own, and when that cannot keep up they are counted instead of kept.
@@ -98,6 +99,15 @@ public struct LogField: Sendable {
   /// A whole number.
   public static func integer(_ name: String, _ value: some BinaryInteger) -> LogField {
     LogField(name: name, value: .integer(Int64(clamping: value)))
+  }
+
+  /// A message in JSON, with `"***"` in place of what its schema marks as sensitive.
+  public static func message(_ name: String, _ value: some Message) -> LogField {
+    var options = CodingOptions()
+    options.hidesSensitiveInJSON = true
+    options.dropsUnknownFields = true
+    let bytes = try? value.encoded(as: .json, options: options)
+    return .text(name, bytes.map { String(decoding: $0, as: UTF8.self) } ?? "(no JSON)")
   }
 
   /// A duration; in JSON its name gets `_ms` behind it.

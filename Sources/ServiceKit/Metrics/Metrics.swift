@@ -37,6 +37,30 @@ public final class Metrics: Sendable {
     add(name, help, "gauge") { text in text += "\(name) \(MetricText.number(read()))\n" }
   }
 
+  /// How a metric that is read elsewhere behaves.
+  public enum SampledKind: String, Sendable {
+    /// Only grows; its name ends in `_total`.
+    case counter
+    /// Goes up and down.
+    case gauge
+  }
+
+  /// Something that others count, read whenever somebody asks: a value for each combination of label
+  /// values.
+  public func sampled(
+    _ name: String, _ help: String, _ kind: SampledKind, labels: [String] = [],
+    _ read: @escaping @Sendable () -> [(values: [String], value: Double)]
+  ) {
+    precondition(
+      (kind == .counter) == name.hasSuffix("_total"), "a counter's name ends in _total")
+    add(name, help, kind.rawValue) { text in
+      for sample in read() {
+        let braces = MetricText.braces(Array(zip(labels, sample.values)))
+        text += "\(name)\(braces) \(MetricText.number(sample.value))\n"
+      }
+    }
+  }
+
   /// Durations, in buckets from 0.1 ms to 10 s. Its name ends in `_seconds`.
   public func histogram(_ name: String, _ help: String, labels: String...) -> Series<Histogram> {
     precondition(name.hasSuffix("_seconds"), "a histogram's name ends in its unit, _seconds")
@@ -47,7 +71,7 @@ public final class Metrics: Sendable {
     return series
   }
 
-  private func add(
+  func add(
     _ name: String, _ help: String, _ kind: String,
     _ render: @escaping @Sendable (inout String) -> Void
   ) {

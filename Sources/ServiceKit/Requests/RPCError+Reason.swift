@@ -19,6 +19,26 @@ extension RPCError {
     self.init(code, message, details: [Detail(info)].compactMap(\.self) + details)
   }
 
+  /// A failure for a reason that all services share.
+  ///
+  /// - Parameter retryAfter: how long to wait before the next attempt; nil if waiting does not help.
+  public init(
+    _ code: RPCCode, _ message: String, reason: SharedReason, facts: [String: String] = [:],
+    retryAfter: Duration? = nil
+  ) {
+    let wait = retryAfter.flatMap {
+      Detail(SaraiRPC.RetryInfo(retryDelay: GoogleProtobuf.Duration($0)))
+    }
+    self.init(
+      code, reason: reason.rawValue, metadata: FieldMap(facts), message,
+      details: [wait].compactMap(\.self))
+  }
+
+  /// What a method answers that the contract has and this release does not.
+  public static func featureAbsent(_ what: String) -> RPCError {
+    RPCError(.unimplemented, "\(what) is not part of this release yet", reason: .featureAbsent)
+  }
+
   /// The reason that the failure bears, if it bears one.
   public var info: SaraiRPC.ErrorInfo? { detail(SaraiRPC.ErrorInfo.self) }
 

@@ -11,6 +11,12 @@ struct FileDigest: Sendable, Hashable {
     return try read(file) { (_) throws(StorageError) in }
   }
 
+  /// The same once its content is on the disk.
+  static func synced(_ path: String) throws(StorageError) -> FileDigest? {
+    try File(reading: path)?.sync()
+    return try of(path)
+  }
+
   /// Copies a file to a place where there is none, to stay there; nil when it is not there.
   static func copying(_ path: String, to target: String) throws(StorageError) -> FileDigest? {
     guard let file = try File(reading: path) else { return nil }

@@ -31,7 +31,7 @@ final class PostgreSQLAnswer: RowColumns {
   }
 
   func integer(_ row: Int, _ column: Int) throws(StorageError) -> Int64 {
-    let value = unsafe value(row, column)
+    let value = unsafe content(row, column)
     switch unsafe (PQftype(handle, Int32(column)), value.count) {
     // bool, int8, int2, int4: big-endian
     case (16, 1), (20, 8), (21, 2), (23, 4):
@@ -46,17 +46,26 @@ final class PostgreSQLAnswer: RowColumns {
     guard [25, 1_043, 19, 705].contains(unsafe PQftype(handle, Int32(column))),
       !isNull(row, column)
     else { throw .wrongType(column, "text") }
-    return unsafe String(decoding: value(row, column), as: UTF8.self)
+    return unsafe String(decoding: content(row, column), as: UTF8.self)
   }
 
   func bytes(_ row: Int, _ column: Int) throws(StorageError) -> [UInt8] {
     guard unsafe PQftype(handle, Int32(column)) == 17, !isNull(row, column) else {
       throw .wrongType(column, "bytes")
     }
-    return unsafe [UInt8](value(row, column))
+    return unsafe [UInt8](content(row, column))
   }
 
-  private func value(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
+  func value(_ row: Int, _ column: Int) throws(StorageError) -> SQLValue {
+    if isNull(row, column) { return .null }
+    return switch unsafe PQftype(handle, Int32(column)) {
+    case 16, 20, 21, 23: .integer(try integer(row, column))
+    case 17: .bytes(try bytes(row, column))
+    default: .text(try text(row, column))
+    }
+  }
+
+  private func content(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(
       start: PQgetvalue(handle, Int32(row), Int32(column)),
       count: Int(PQgetlength(handle, Int32(row), Int32(column))))

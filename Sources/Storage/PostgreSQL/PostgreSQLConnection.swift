@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Glibc
 import Platform
 
 /// One connection to a PostgreSQL server. It belongs to one thread.
@@ -7,6 +8,7 @@ final class PostgreSQLConnection: SQLConnection {
   private let handle: OpaquePointer
   private let pipeline: PostgreSQLPipeline
   var failure: StorageError?
+  var commitActions: [@Sendable () -> Void] = []
 
   /// Connects; blocks for at most `connectTimeMax`.
   ///
@@ -92,6 +94,21 @@ final class PostgreSQLConnection: SQLConnection {
     failure = nil
   }
 
+  /// Whether a channel that it listens on was notified within some time.
+  func isNotified(within time: Duration) throws(StorageError) -> Bool {
+    var socket = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    unsafe poll(&socket, 1, Int32(time.nanoseconds / 1_000_000))
+    guard isUsable() else {
+      throw StorageError(.unavailable, "the connection that listens has gone")
+    }
+    var isNotified = false
+    while let notice = unsafe PQnotifies(handle) {
+      unsafe PQfreemem(notice)
+      isNotified = true
+    }
+    return isNotified
+  }
+
   // MARK: Statements
 
   func send(_ sql: String) throws(StorageError) { try pipeline.send(sql) }
@@ -104,6 +121,14 @@ final class PostgreSQLConnection: SQLConnection {
     guard let answer = try pipeline.answer() else { return 0 }
     for index in 0..<answer.rowCount { try row(Row(answer, index)) }
     return answer.changedCount
+  }
+
+  func eachRow(
+    of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    try execute("DECLARE rows NO SCROLL CURSOR FOR \(query)")
+    while try run("FETCH 1000 FROM rows", [], row: row) > 0 {}
+    try execute("CLOSE rows")
   }
 
   func runScript(_ sql: String) throws(StorageError) { try pipeline.runScript(sql) }

@@ -8,6 +8,7 @@ final class SQLiteConnection: SQLConnection {
   private let watch: SQLiteWatch
   private var statements: [StatementKey: SQLiteStatement] = [:]
   var failure: StorageError?
+  var commitActions: [@Sendable () -> Void] = []
   private var isBroken = false
 
   /// How many statements are kept prepared; a service has fewer.
@@ -115,6 +116,24 @@ final class SQLiteConnection: SQLConnection {
       try row(Row(statement))
     }
     return statement.isQuery ? rows : Int(unsafe sqlite3_changes(handle))
+  }
+
+  func eachRow(
+    of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    try run(query, [], row: row)
+  }
+
+  /// Begins a copy, on this connection's thread.
+  func backup(to path: String) throws(StorageError) -> SQLiteBackup {
+    unsafe try SQLiteBackup(of: handle, to: path)
+  }
+
+  /// The file of a backup, to be read alone.
+  static func ofBackup(
+    _ path: String, time: any TimeSource
+  ) throws(StorageError) -> SQLiteConnection {
+    try SQLiteConnection(path: path, role: .read, timeMax: .seconds(3_600), time: time)
   }
 
   func runScript(_ sql: String) throws(StorageError) {

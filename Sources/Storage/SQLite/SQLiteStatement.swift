@@ -106,4 +106,14 @@ final class SQLiteStatement: RowColumns {
     let count = Int(unsafe sqlite3_column_bytes(handle, Int32(column)))
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
+
+  func value(_ row: Int, _ column: Int) throws(StorageError) -> SQLValue {
+    switch unsafe sqlite3_column_type(handle, Int32(column)) {
+    case SQLITE_NULL: .null
+    case SQLITE_INTEGER: .integer(try integer(row, column))
+    case SQLITE_TEXT: .text(try text(row, column))
+    case SQLITE_BLOB: .bytes(try bytes(row, column))
+    default: throw .wrongType(column, "value that both engines have")
+    }
+  }
 }
