@@ -38,6 +38,7 @@ let package = Package(
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
+    .executable(name: "payments", targets: ["payments"]),
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
   ],
@@ -79,10 +80,13 @@ let package = Package(
     .target(
       name: "PaymentsService",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
-        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
-      path: "Services/Payments", swiftSettings: strict),
+      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
+    .executableTarget(
+      name: "payments", dependencies: ["PaymentsService", "ServiceKit"],
+      path: "Services/Payments/Main", swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [
@@ -148,6 +152,9 @@ let package = Package(
       name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
       swiftSettings: strict),
     .executableTarget(
+      name: "access-testee", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/AccessJudge/Testee", swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
@@ -199,10 +206,14 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "AccessTesting",
+      dependencies: ["Access", "CallTool", "Platform", "RPC", "SchemaCompiler"],
+      path: "Tests/AccessTesting", swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
       dependencies: (allContracts + [
-        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+        "Access", "AccessTesting", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .target(
@@ -226,9 +237,9 @@ let package = Package(
     .testTarget(
       name: "IdentityServiceTests",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "StorageTesting", "TypeContracts",
-        "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .target(
@@ -242,7 +253,8 @@ let package = Package(
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
+        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
+        "Platform", "RPC",
         "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
