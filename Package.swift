@@ -230,8 +230,8 @@ let package = Package(
       name: "ServiceKitTests",
       dependencies: [
         "Access", "Cryptography", "OperationsContracts", "Platform", "RPC", "RPCContracts",
-        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "TypeContracts",
-        "WellKnownTypes", "Wire", "sample-service",
+        "RPCTransport", "Reactor", "SampleService", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire", "sample-service",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -254,8 +254,8 @@ let package = Package(
       name: "PaymentsServiceTests",
       dependencies: [
         "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
-        "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),

@@ -2,6 +2,7 @@ import PaymentsContracts
 import Platform
 import RPC
 import Storage
+import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes

@@ -4,6 +4,7 @@ import Platform
 import RPC
 import ServiceKit
 import Storage
+import StorageTesting
 
 @testable import PaymentsService
 

@@ -6,6 +6,7 @@ import RPC
 import SampleService
 import ServiceKit
 import Storage
+import StorageTesting
 
 /// The two sample services in one process, on virtual time.
 final class Neighbourhood: Sendable {

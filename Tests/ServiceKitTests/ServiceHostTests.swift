@@ -4,6 +4,7 @@ import Platform
 import RPC
 import SampleService
 import Storage
+import StorageTesting
 import Testing
 import Wire
 

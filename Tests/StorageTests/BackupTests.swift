@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Storage
+import StorageTesting
 import Testing
 
 @Suite struct BackupTests {

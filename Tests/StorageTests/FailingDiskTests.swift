@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Platform
 import Storage
+import StorageTesting
 import Testing
 
 /// The third promise: no answer without durability, reads go on, writes resume.

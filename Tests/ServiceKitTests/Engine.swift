@@ -1,1 +1,0 @@
-../StorageTests/Engine.swift
