@@ -38,6 +38,7 @@ let package = Package(
     .plugin(name: "SchemaPlugin", targets: ["SchemaPlugin"]),
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
+    .executable(name: "identity", targets: ["identity"]),
     .executable(name: "payments", targets: ["payments"]),
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
@@ -94,6 +95,9 @@ let package = Package(
         "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       path: "Services/Identity", exclude: ["Main"], swiftSettings: strict),
+    .executableTarget(
+      name: "identity", dependencies: ["IdentityService", "ServiceKit"],
+      path: "Services/Identity/Main", swiftSettings: strict),
     .target(name: "HTTP1", swiftSettings: strict),
     .target(name: "HTTP2", dependencies: ["CNghttp2"], swiftSettings: strict),
     .target(

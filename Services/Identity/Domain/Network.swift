@@ -72,7 +72,8 @@ struct Network: Sendable, Hashable {
         if index == parts.count - 1, let four = version4(part) {
           groups += [UInt16(four >> 16), UInt16(truncatingIfNeeded: four)]
         } else {
-          guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+          guard (1...4).contains(part.utf8.count),
+            part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
             let group = UInt16(part, radix: 16)
           else { return nil }
           groups.append(group)

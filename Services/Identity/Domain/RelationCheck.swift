@@ -7,7 +7,9 @@ protocol RelationSource {
   /// The sets that were written into a relation.
   func usersets(in userset: Userset, countMax: Int) throws -> [Userset]
   /// The relations that a subject was written into; with `relation` only those of that name.
-  func relations(of subject: RelationSubject, named relation: String?, countMax: Int) throws
+  func relations(
+    of subject: RelationSubject, named relation: String?, countMax: Int
+  ) throws
     -> [Userset]
 }
 

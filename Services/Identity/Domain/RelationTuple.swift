@@ -36,7 +36,9 @@ struct Userset: Sendable, Hashable, CustomStringConvertible {
 
   var description: String { "\(object)#\(relation)" }
 
-  var message: Identity.SubjectSet { Identity.SubjectSet(object: object.message, relation: relation) }
+  var message: Identity.SubjectSet {
+    Identity.SubjectSet(object: object.message, relation: relation)
+  }
 }
 
 /// Who stands in a relation: one object, or whoever stands in another relation.

@@ -74,9 +74,11 @@ struct AuditHandler: Identity.AuditService {
         try AuditLog.entries(after: reached.sequence, countMax: count, session)
       }
       var next = reached
-      let isIntact = stored.count == count && stored.allSatisfy { stored in
-        stored.entry.map { next.follow($0) } ?? false
-      }
+      let isIntact =
+        stored.count == count
+        && stored.allSatisfy { stored in
+          stored.entry.map { next.follow($0) } ?? false
+        }
       guard isIntact else {
         return try await answer(responses, first...last, next.sequence + 1)
       }

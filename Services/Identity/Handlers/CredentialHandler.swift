@@ -28,7 +28,8 @@ struct CredentialHandler: Identity.CredentialService {
     let organisationID = faults.id(request.organisationId, "organisation_id")
     faults.text(request.label, "label", lengthMin: 1, lengthMax: 60)
     faults.range(request.permissions.count, "permissions", 1...Self.permissionsMax)
-    let permissions = Set(request.permissions.prefix(Self.permissionsMax).compactMap { Permission(name: $0) })
+    let permissions = Set(
+      request.permissions.prefix(Self.permissionsMax).compactMap { Permission(name: $0) })
     if permissions.count != request.permissions.count {
       faults.add("permissions", "UNKNOWN", "give permissions of the list, each once")
     }

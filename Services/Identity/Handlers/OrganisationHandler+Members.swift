@@ -25,7 +25,9 @@ extension OrganisationHandler {
     }
     let keys = Dictionary(
       found.map { ($0.id.description, $0.nameKey) }, uniquingKeysWith: { first, _ in first })
-    let (items, answer) = page.cut(found.map(\.message), total: total) { [keys[$0.id] ?? "", $0.id] }
+    let (items, answer) = page.cut(found.map(\.message), total: total) {
+      [keys[$0.id] ?? "", $0.id]
+    }
     return Identity.ListMembershipsResponse(memberships: items, page: answer)
   }
 

@@ -127,7 +127,8 @@ struct RelationHandler: Identity.RelationService {
     }
     let shown = found.prefix(page.size).map(\.message)
     let next =
-      found.count > page.size ? shown.indices.last.map { page.cursor(RelationStore.key(found[$0])) }
+      found.count > page.size
+      ? shown.indices.last.map { page.cursor(RelationStore.key(found[$0])) }
       : nil
     return Identity.ListTuplesResponse(
       tuples: shown, page: SaraiType.PageResponse(nextCursor: next ?? ""))
@@ -204,7 +205,9 @@ struct RelationHandler: Identity.RelationService {
       }
       for change in changes {
         position = change.position
-        if !request.objectKind.isEmpty, change.tuple?.object?.kind != request.objectKind { continue }
+        if !request.objectKind.isEmpty, change.tuple?.object?.kind != request.objectKind {
+          continue
+        }
         try await responses.send(change)
       }
       if changes.isEmpty {

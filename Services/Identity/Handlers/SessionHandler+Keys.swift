@@ -104,19 +104,15 @@ extension SessionHandler {
   }
 
   /// Has this copy's own verifier refuse what any copy has revoked: a background job.
-  func followRevocations(failed: @Sendable (any Error) -> Void) async {
+  func followRevocations() async throws {
     var position: Int64 = 0
     while !Task.isCancelled {
-      do {
-        for entry in try await revocations(after: position) {
-          if let id = UUID(entry.sessionId) ?? UUID(entry.apiKeyId) {
-            environment.verifier.revoke(id)
-          }
-          if let id = UUID(entry.keyId) { environment.verifier.withdraw(key: id) }
-          position = entry.position
+      for entry in try await revocations(after: position) {
+        if let id = UUID(entry.sessionId) ?? UUID(entry.apiKeyId) {
+          environment.verifier.revoke(id)
         }
-      } catch {
-        failed(error)
+        if let id = UUID(entry.keyId) { environment.verifier.withdraw(key: id) }
+        position = entry.position
       }
       await environment.time.sleep(until: environment.time.now() + Self.revocationsEvery)
     }

@@ -63,8 +63,9 @@ extension VerificationHandler {
     _ record: Identity.VerificationCase, _ origin: Origin, _ session: any SQLSession
   ) throws {
     let id = UUID(record.organisationId) ?? .null
-    try setVerification(of: id, origin, session, facts: record.state == .approved ? record.facts : nil)
-    { found in
+    try setVerification(
+      of: id, origin, session, facts: record.state == .approved ? record.facts : nil
+    ) { found in
       if record.state == .approved {
         found.status.state = .verified
         found.status.verifiedAt = GoogleProtobuf.Timestamp(sinceEpoch: origin.occurredAt)

@@ -81,7 +81,8 @@ enum ApiKeyStore {
 
   /// Notes that a key was used.
   static func use(_ id: UUID, at now: Duration, _ session: any SQLSession) throws(StorageError) {
-    try session.execute("UPDATE api_key SET last_used_at = $2 WHERE id = $1", .id(id), .instant(now))
+    try session.execute(
+      "UPDATE api_key SET last_used_at = $2 WHERE id = $1", .id(id), .instant(now))
   }
 
   /// Revokes a key, and has its tokens refused.

@@ -43,7 +43,9 @@ enum CaseStore {
   }
 
   /// The one case of a company that is not decided; nil without one.
-  static func findOpen(of organisation: UUID, _ session: any SQLSession) throws(StorageError)
+  static func findOpen(
+    of organisation: UUID, _ session: any SQLSession
+  ) throws(StorageError)
     -> String?
   {
     try session.first(
@@ -109,7 +111,9 @@ enum CaseStore {
   }
 
   /// Which of some blobs belong to a document.
-  static func known(_ blobs: [String], _ session: any SQLSession) throws(StorageError) -> Set<String> {
+  static func known(
+    _ blobs: [String], _ session: any SQLSession
+  ) throws(StorageError) -> Set<String> {
     Set(
       try session.all(
         "SELECT blob_name FROM case_document WHERE blob_name IN ($rows)", rows: .keys(blobs)

@@ -1,3 +1,4 @@
+internal import ServiceKit
 internal import Storage
 
 /// All steps of identity's database, in their order. A step, once released, is never changed.
@@ -13,6 +14,7 @@ enum IdentityMigrations {
     ("relations", RelationMigration.sql),
     ("credentials", CredentialMigration.sql),
     ("verification", CaseMigration.sql),
+    ("service", RequestRecords.tables + ServiceLimit.table),
   ]
 
   /// The steps.

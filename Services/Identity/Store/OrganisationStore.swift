@@ -77,7 +77,8 @@ enum OrganisationStore {
       sql += " AND (name_key, id) > ($\(values.count - 1), $\(values.count))"
     }
     values.append(.integer(Int64(countMax)))
-    sql = "SELECT record FROM organisation o WHERE \(sql) ORDER BY name_key, id LIMIT $\(values.count)"
+    sql =
+      "SELECT record FROM organisation o WHERE \(sql) ORDER BY name_key, id LIMIT $\(values.count)"
     var records: [[UInt8]] = []
     try session.run(sql, values) { (row) throws(StorageError) in records.append(try row.bytes(0)) }
     return try records.map { try Identity.Organisation(decoding: $0, as: .native) }
@@ -112,7 +113,8 @@ enum OrganisationStore {
     if filter.province != .unspecified {
       narrow("province = ?", .integer(Int64(filter.province.rawValue)))
     }
-    let terms = filter.words.map { (term("n", $0), isPrefix: true) }
+    let terms =
+      filter.words.map { (term("n", $0), isPrefix: true) }
       + (filter.sectorCode.isEmpty ? [] : [(term("s", filter.sectorCode), isPrefix: false)])
     for (term, isPrefix) in terms {
       values.append(.bytes(term))

@@ -31,9 +31,9 @@ enum PersonMigration {
     CREATE INDEX erasure_due ON erasure (state, effective_at);
     CREATE TABLE service_secret (
       name text PRIMARY KEY, sealed bytea NOT NULL, used_at bigint);
-    CREATE TABLE request_record (
+    CREATE TABLE sealed_record (
       scope text NOT NULL, id text NOT NULL, content bytea NOT NULL, sealed_answer bytea NOT NULL,
       answered_at bigint NOT NULL, kept_until bigint NOT NULL, PRIMARY KEY (scope, id));
-    CREATE INDEX request_record_kept ON request_record (kept_until);
+    CREATE INDEX sealed_record_kept ON sealed_record (kept_until);
     """
 }

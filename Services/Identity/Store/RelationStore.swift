@@ -8,8 +8,9 @@ enum RelationStore {
   private static let columns =
     "object_kind, object_id, relation, subject_kind, subject_id, subject_relation"
 
-  private static func fact(_ row: borrowing Row, from first: Int) throws(StorageError) -> RelationFact
-  {
+  private static func fact(
+    _ row: borrowing Row, from first: Int
+  ) throws(StorageError) -> RelationFact {
     RelationFact(
       Userset(
         RelationObject(try row.text(first), try row.text(first + 1)), try row.text(first + 2)),

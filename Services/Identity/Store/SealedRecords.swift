@@ -20,9 +20,12 @@ struct SealedRecords: Sendable {
     /// Until when the answer is kept.
     let keptUntil: Duration
 
-    fileprivate var place: SecretBox.Place {
-      SecretBox.Place(table: "request_record", row: "\(scope)\n\(id)", column: "sealed_answer")
-    }
+    fileprivate var place: SecretBox.Place { SealedRecords.place(scope: scope, id: id) }
+  }
+
+  /// Where an answer stands.
+  static func place(scope: String, id: String) -> SecretBox.Place {
+    SecretBox.Place(table: "sealed_record", row: "\(scope)\n\(id)", column: "sealed_answer")
   }
 
   /// The answer that was given before; nil for a request that is new.
@@ -32,7 +35,7 @@ struct SealedRecords: Sendable {
   ) throws -> (answer: Answer, at: Duration)? {
     let found = try session.first(
       """
-      SELECT content, sealed_answer, answered_at FROM request_record
+      SELECT content, sealed_answer, answered_at FROM sealed_record
       WHERE scope = $1 AND id = $2
       """, .text(name.scope), .text(name.id)
     ) { (row) throws(StorageError) in
@@ -53,7 +56,7 @@ struct SealedRecords: Sendable {
     let isFirst =
       try session.execute(
         """
-        INSERT INTO request_record (scope, id, content, sealed_answer, answered_at, kept_until)
+        INSERT INTO sealed_record (scope, id, content, sealed_answer, answered_at, kept_until)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, id) DO NOTHING
         """, .text(name.scope), .text(name.id), .bytes(try content(request)), .bytes([]),
         .instant(now), .instant(name.keptUntil)) == 1
@@ -63,7 +66,7 @@ struct SealedRecords: Sendable {
     let answer = try body()
     let sealed = vault.seal(try answer.encoded(as: .native), at: name.place)
     try session.execute(
-      "UPDATE request_record SET sealed_answer = $1 WHERE scope = $2 AND id = $3", .bytes(sealed),
+      "UPDATE sealed_record SET sealed_answer = $1 WHERE scope = $2 AND id = $3", .bytes(sealed),
       .text(name.scope), .text(name.id))
     return answer
   }
@@ -76,6 +79,6 @@ struct SealedRecords: Sendable {
 
   /// Forgets what need not be kept any longer.
   static func sweep(at now: Duration, _ session: any SQLSession) throws(StorageError) {
-    try session.execute("DELETE FROM request_record WHERE kept_until < $1", .instant(now))
+    try session.execute("DELETE FROM sealed_record WHERE kept_until < $1", .instant(now))
   }
 }

@@ -38,6 +38,18 @@ struct Vault: Sendable {
     try box.open(sealed, at: place)
   }
 
+  /// Whether a secret should be sealed anew, because a newer key is there.
+  func needsResealing(_ sealed: [UInt8]) -> Bool {
+    !sealed.isEmpty && box.needsResealing(sealed)
+  }
+
+  /// The same secret under the newest key.
+  func reseal(
+    _ sealed: [UInt8], at place: SecretBox.Place
+  ) throws(CryptographyError) -> [UInt8] {
+    try box.reseal(sealed, at: place, random)
+  }
+
   /// The digest of some texts, for one purpose: 32 bytes.
   func digest(_ purpose: String, _ texts: String...) -> [UInt8] {
     digest(purpose, bytes: texts.flatMap { Array("\($0.utf8.count):\($0)".utf8) })

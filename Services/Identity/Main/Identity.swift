@@ -1,0 +1,11 @@
+internal import IdentityService
+internal import ServiceKit
+
+/// Identity as a program.
+@main
+struct Identity {
+  static func main() async {
+    // Standard output, not the log: what is told here is for whoever starts the program alone.
+    await ServiceProgram(.identity { print($0) }).run()
+  }
+}
