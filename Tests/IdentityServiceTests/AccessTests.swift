@@ -3,6 +3,7 @@ import AccessTesting
 import IdentityContracts
 import Platform
 import RPC
+import Storage
 import Testing
 import TypeContracts
 
