@@ -39,6 +39,7 @@ let package = Package(
     .executable(name: "schemac", targets: ["schemac"]),
     .executable(name: "sarai", targets: ["sarai"]),
     .executable(name: "identity", targets: ["identity"]),
+    .executable(name: "payments", targets: ["payments"]),
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
   ],
@@ -80,10 +81,13 @@ let package = Package(
     .target(
       name: "PaymentsService",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "Platform", "RPC", "RPCContracts",
-        "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
+        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
       ],
-      path: "Services/Payments", swiftSettings: strict),
+      path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
+    .executableTarget(
+      name: "payments", dependencies: ["PaymentsService", "ServiceKit"],
+      path: "Services/Payments/Main", swiftSettings: strict),
     .target(
       name: "IdentityService",
       dependencies: [
@@ -152,6 +156,9 @@ let package = Package(
       name: "http1-testee", dependencies: ["HTTP1"], path: "Tests/HTTP1Judge/Testee",
       swiftSettings: strict),
     .executableTarget(
+      name: "access-testee", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/AccessJudge/Testee", swiftSettings: strict),
+    .executableTarget(
       name: "codec-bench", dependencies: ["Wire"], path: "Tests/Benchmarks/Codec/Sarai",
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
@@ -203,10 +210,14 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["Cryptography", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "AccessTesting",
+      dependencies: ["Access", "CallTool", "Platform", "RPC", "SchemaCompiler"],
+      path: "Tests/AccessTesting", swiftSettings: strict),
     .testTarget(
       name: "AccessTests",
       dependencies: (allContracts + [
-        "Access", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
+        "Access", "AccessTesting", "Cryptography", "Platform", "RPC", "SchemaCompiler", "Wire",
       ]).map { .target(name: $0) },
       swiftSettings: strict),
     .target(
@@ -230,9 +241,9 @@ let package = Package(
     .testTarget(
       name: "IdentityServiceTests",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "IdentityService", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "StorageTesting", "TypeContracts",
-        "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "Cryptography", "IdentityContracts", "IdentityService",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .target(
@@ -246,9 +257,9 @@ let package = Package(
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "Cryptography", "PaymentsContracts", "PaymentsService", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "StorageTesting", "TypeContracts",
-        "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
+        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
+        "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),

@@ -1,8 +1,10 @@
 import Access
 import Platform
 import RPC
+import ServiceKit
 import Storage
 import TypeContracts
+import Wire
 
 /// What handlers work with.
 struct PaymentsEnvironment: Sendable {
@@ -10,7 +12,26 @@ struct PaymentsEnvironment: Sendable {
   let time: any TimeSource
   let random: any RandomSource
   let outbox: Outbox
+  let records: RequestRecords
   let ledger = LedgerStore()
+
+  /// The house's own accounts.
+  var house: HouseAccounts { HouseAccounts(ledger) }
+  /// What others are told.
+  var events: EventLog { EventLog(outbox: outbox) }
+
+  /// Does a call that a client-made id makes repeatable: what was answered before is answered again.
+  func once<Request: Message, Response: Message>(
+    _ request: Request, _ id: String, of method: Method<Request, Response>, _ call: CallContext,
+    _ body: @escaping @Sendable (any SQLSession) throws -> Response
+  ) async throws -> Response {
+    let caller = call.caller
+    return try await database.write { [records] session in
+      try records.answer(request, id: id, of: method, by: caller, in: session) {
+        try body(session)
+      }
+    }
+  }
 
   /// The time of day, since 1970.
   var now: Duration { time.sinceEpoch() }

@@ -1,4 +1,5 @@
 import Access
+import AccessTesting
 import Platform
 import Testing
 

@@ -2,6 +2,7 @@ import Access
 import PaymentsContracts
 import Platform
 import RPC
+import ServiceKit
 import Storage
 import StorageTesting
 
@@ -24,7 +25,7 @@ struct PaymentsHarness: Sendable {
     random = SeededRandom(seed: seed)
     environment = PaymentsEnvironment(
       database: database, time: time, random: random,
-      outbox: Outbox(database, time: time))
+      outbox: Outbox(database, time: time), records: RequestRecords(time: time))
     ledger = Payments.LedgerServiceClient(
       Self.transport(environment, as: .service("test")))
   }

@@ -19,7 +19,8 @@ final class SampleProcess: Sendable {
     process = Process()
     output = Pipe()
     process.executableURL = try Self.program()
-    process.arguments = ["--port", "0", "--data", folder.path, "--log-format", "text"] + arguments
+    process.arguments =
+      ["--port", "0", "--data", folder.path, "--log-format", "text", "--insecure-callers"] + arguments
     process.environment = environment
     process.standardError = output
     process.standardOutput = output

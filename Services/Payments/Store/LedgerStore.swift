@@ -1,4 +1,3 @@
-import Cryptography
 import PaymentsContracts
 import Platform
 import Storage
@@ -85,13 +84,7 @@ struct LedgerStore: Sendable {
 
   /// The id of the transfer by which the ledger itself ends a pending one: the same wherever and
   /// whenever it is made.
-  static func timeOutID(of pending: UUID) -> UUID {
-    let digest = SHA256.digest(Array("time-out".utf8) + pending.bytes)
-    let id = UUID(bytes: Array(digest.prefix(16))) ?? pending
-    // Version 8: made by a rule of one's own, RFC 9562.
-    return UUID(
-      high: id.high & ~0xF000 | 0x8000, low: id.low & ~(0b11 << 62) | 0b10 << 62)
-  }
+  static func timeOutID(of pending: UUID) -> UUID { DerivedID.of("time-out", pending) }
 
   // MARK: Reading what is to be judged against
 

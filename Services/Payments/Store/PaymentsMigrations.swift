@@ -1,10 +1,19 @@
+import ServiceKit
 import Storage
 
-/// Every step of the database, in order; a step is never changed once released.
+/// Every step of the database, in order. A step, once released, is never changed.
 enum PaymentsMigrations {
-  static let all = [
-    Migration(1, "outbox", oldestProgram: 1, sql: Outbox.tables),
-    Migration(2, "leases", oldestProgram: 1, sql: Lease.table),
-    Migration(3, "ledger", oldestProgram: 1, sql: LedgerMigration.sql),
+  /// The statements of each subject; its place is its number.
+  private static let subjects: [(name: String, sql: String)] = [
+    ("events and jobs", Outbox.tables + Lease.table),
+    ("repeated calls and limits", RequestRecords.tables + ServiceLimit.table),
+    ("ledger", LedgerMigration.sql),
+    ("exchange", ExchangeStore.tables),
+    ("wallets", WalletStore.tables),
   ]
+
+  /// The steps.
+  static let all = subjects.enumerated().map { index, subject in
+    Migration(index + 1, subject.name, oldestProgram: 1, sql: subject.sql)
+  }
 }

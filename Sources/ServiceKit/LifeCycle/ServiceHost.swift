@@ -126,6 +126,13 @@ public final class ServiceHost: Sendable {
       },
       .every(.seconds(2), "dependency-probe", isLeased: false) { await dependencies.look() },
     ]
+    if let identity = environment.peers[ServicePeer.identity.name] {
+      let feed = IdentityFeed(identity, time: environment.time)
+      jobs.append(
+        .always("revocations", isLeased: false) {
+          await feed.followRevocations(into: environment.verifier)
+        })
+    }
     if let tracer = surroundings.tracer, let collector = surroundings.collector {
       jobs.append(TraceExporter(tracer, collector, "\(environment.instanceID)").job)
     }

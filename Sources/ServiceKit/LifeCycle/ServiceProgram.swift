@@ -132,7 +132,7 @@ public struct ServiceProgram<Options: Sendable> {
     surroundings.keyFilePath = common.keyFile
     surroundings.isDemo = common.isDemo
     surroundings.realm = AccessToken.Realm(issuer: common.issuer)
-    surroundings.naming = tls == nil ? .insecure : .certificates
+    surroundings.naming = common.believesCallers && tls == nil ? .insecure : .certificates
     return surroundings
   }
 }

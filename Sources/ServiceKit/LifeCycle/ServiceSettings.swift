@@ -20,6 +20,8 @@ struct ServiceSettings {
   var drainMax = Duration.seconds(30)
   var peers: [String: Target] = [:]
   var isDemo = false
+  /// Whether peers of this machine are believed what they call themselves.
+  var believesCallers = false
   var issuer = ""
   var collector: CollectorAddress?
   var traceShare = 0
@@ -30,6 +32,7 @@ struct ServiceSettings {
     dataFolder = settings.text(
       "data", default: "data/\(name)", "the folder for its files, made if it is not there")
     readDatabase(&settings, name)
+    isDemo = settings.flag("demo", "make demo sign-ins and the local mailbox; never in production")
     keyFile = settings.text(
       "key-file", default: "\(dataFolder)/keys",
       "the keys of the secrets that are stored, made if it is not there; keep a copy apart from"
@@ -56,7 +59,6 @@ struct ServiceSettings {
     if !issuer.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
       settings.refuse("`issuer` is printable ASCII without quotes, such as an HTTPS address")
     }
-    isDemo = settings.flag("demo", "make demo sign-ins and the local mailbox; never in production")
     logLevel = settings.choice("log-level", default: .info, "what the log tells")
     logFormat = settings.choice(
       "log-format", default: SystemFiles.isTerminal(STDERR_FILENO) ? .text : .json,
@@ -93,6 +95,11 @@ struct ServiceSettings {
   }
 
   private mutating func readTLS(_ settings: inout Settings) {
+    believesCallers =
+      settings.flag(
+        "insecure-callers",
+        "without TLS, believe programs of this machine which service they say they are; --demo"
+          + " implies it") || isDemo
     let files = TLSFiles(
       certificateChain: settings.optionalText(
         "certificate", "its certificate and those up to the authority (PEM)"),
@@ -109,6 +116,10 @@ struct ServiceSettings {
       settings.refuse(
         "without TLS it serves this machine only: give `certificate`, `private-key` and"
           + " `authority`, or listen on 127.0.0.1")
+    } else if !believesCallers {
+      settings.refuse(
+        "without TLS nobody is known: give `certificate`, `private-key` and `authority`, or say"
+          + " `insecure-callers` or `demo` where no stranger has an account")
     }
   }
 

@@ -1,41 +1,61 @@
-import Access
+public import Access
 import Foundation
-import RPC
-import SchemaCompiler
+public import RPC
+public import SchemaCompiler
 
 /// What the contracts say of access, read a second time and in another way than `Access` does: from
 /// the text of the schema files, and from the list in the comment of options.proto.
-struct ContractRules {
+public struct ContractRules: Sendable {
   /// What a method's options state.
-  struct Rule {
-    var method: MethodDescriptor
-    var audience = ""
-    var permission = ""
-    var organisationField = ""
-    var needsStepUp = false
-    var isForOwnToo = false
-    var callers: [String] = []
+  public struct Rule: Sendable {
+    /// The method.
+    public var method: MethodDescriptor
+    /// Who stands behind a call.
+    public var audience = ""
+    /// What that takes.
+    public var permission = ""
+    /// The field that names the organisation.
+    public var organisationField = ""
+    /// Whether a session must have been stepped up.
+    public var needsStepUp = false
+    /// Whether a person may call for what is their own.
+    public var isForOwnToo = false
+    /// Which services may call.
+    public var callers: [String] = []
   }
 
   /// A row of the list: a permission, and the roles that grant it within their organisation and over
   /// the whole programme.
-  struct Grant: Equatable {
-    var name: String
-    var own: Set<Role> = []
-    var programme: Set<Role> = []
+  public struct Grant: Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// Roles that grant it within their organisation.
+    public var own: Set<Role> = []
+    /// Roles that grant it everywhere.
+    public var programme: Set<Role> = []
   }
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Proto")
 
-  struct Fault: Error, CustomStringConvertible {
-    let description: String
+  /// What the contracts lack.
+  public struct Fault: Error, CustomStringConvertible {
+    /// What it is.
+    public let description: String
   }
 
-  let rules: [Rule]
-  let grants: [Grant]
+  /// The rules of all methods.
+  public let rules: [Rule]
+  /// The list of permissions.
+  public let grants: [Grant]
+  /// All contracts.
+  public let schema: Schema
+  /// All messages of the contracts.
+  public let layouts: SchemaLayouts
 
-  init() throws {
+  /// Reads the contracts of the repository.
+  /// - Throws: `Fault` when a method declares no access, or something unknown.
+  public init() throws {
     grants = try Self.readGrants()
     let paths = ["identity", "catalog", "payments", "onboarding", "operations", "gateway"].map {
       "sarai/\($0)/v1/\($0).proto"
@@ -44,6 +64,8 @@ struct ContractRules {
     guard let schema = compilation.schema else {
       throw Fault(description: "\(compilation.diagnostics)")
     }
+    self.schema = schema
+    layouts = SchemaLayouts(schema)
     rules = try schema.files.filter { paths.contains($0.path) }.flatMap(\.services).flatMap {
       service in
       let list = service.options["(sarai.options.v1.callers)"].last
@@ -51,8 +73,13 @@ struct ContractRules {
     }
   }
 
-  struct Files: SchemaSource {
-    func text(at path: String) -> [UInt8]? {
+  /// The schema files of the repository.
+  public struct Files: SchemaSource {
+    /// Those.
+    public init() {}
+
+    /// The bytes of a file.
+    public func text(at path: String) -> [UInt8]? {
       (try? Data(contentsOf: ContractRules.folder.appending(path: path))).map { [UInt8]($0) }
     }
   }
