@@ -4,6 +4,7 @@ import Platform
 import RPC
 import RPCContracts
 import ServiceKit
+import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes

@@ -12,23 +12,36 @@ import Wire
 @testable import IdentityService
 
 @Suite struct AuditLogTests {
-  private func add(_ count: Int, to fixture: IdentityFixture) async throws {
+  private func add(_ count: Int, to fixture: TestIdentity) async throws {
     for number in 0..<count {
       let origin = Origin(service: "payments", at: .seconds(1_000 + number))
       _ = try await fixture.environment.database.write { session in
         try AuditLog.add(
-          number % 2 == 0 ? "thing.make" : "thing.break", to: "thing", .test(UInt64(number)),
+          number % 2 == 0 ? "thing.make" : "thing.break", to: "thing", UUID(high: 1, low: UInt64(number)),
           changes: ["state": "old -> new"], by: origin, session: session)
       }
     }
   }
 
+  private func operatorCall(_ fixture: TestIdentity) async throws -> CallOptions {
+    fixture.by(try await fixture.token(.platformOperator))
+  }
+
+  private func entry(
+    _ sequence: Int64, _ fixture: TestIdentity
+  ) async throws -> Identity.AuditEntry {
+    try await fixture.audit.getAuditEntry(
+      Identity.GetAuditEntryRequest(sequence: sequence), options: try await operatorCall(fixture))
+  }
+
   private func verify(
-    _ fixture: IdentityFixture, from: Int64 = 0, to: Int64 = 0, anchor: [UInt8] = []
+    _ fixture: TestIdentity, from: Int64 = 0, to: Int64 = 0, anchor: [UInt8] = []
   ) async throws -> [Identity.VerifyAuditChainResponse] {
     let request = Identity.VerifyAuditChainRequest(
       fromSequence: from, toSequence: to, anchorHash: anchor)
-    return try await fixture.audit.verifyAuditChain(request) { answers in
+    return try await fixture.audit.verifyAuditChain(
+      request, options: try await operatorCall(fixture)
+    ) { answers in
       var all: [Identity.VerifyAuditChainResponse] = []
       for try await answer in answers { all.append(answer) }
       return all
@@ -39,13 +52,14 @@ import Wire
   func `entries are numbered without gaps and hold the hash of the one before`(
     _ engine: Engine
   ) async throws {
-    try await IdentityFixture.run(engine) { fixture in
+    try await TestIdentity.run(on: engine) { fixture in
       try await add(3, to: fixture)
-      let first = try await fixture.audit.getAuditEntry(Identity.GetAuditEntryRequest(sequence: 1))
-      let second = try await fixture.audit.getAuditEntry(Identity.GetAuditEntryRequest(sequence: 2))
+      let first = try await entry(1, fixture)
+      let second = try await entry(2, fixture)
       #expect(first.previousHash == [UInt8](repeating: 0, count: 32))
       #expect(second.previousHash == first.hash_)
-      let head = try await fixture.audit.getAuditHead(Identity.GetAuditHeadRequest())
+      let head = try await fixture.audit.getAuditHead(
+        Identity.GetAuditHeadRequest(), options: try await operatorCall(fixture))
       #expect(head.sequence == 3)
       let finding = try await verify(fixture, anchor: head.hash_)
       #expect(finding.last?.intact == true && finding.last?.finished == true)
@@ -56,14 +70,14 @@ import Wire
   func `changes made at once stand in one chain in the order of their commits`(
     _ engine: Engine
   ) async throws {
-    try await IdentityFixture.run(engine) { fixture in
+    try await TestIdentity.run(on: engine) { fixture in
       let database = fixture.environment.database
       await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<40 {
           group.addTask {
             try await database.write { session in
               try AuditLog.add(
-                "thing.make", to: "thing", .test(UInt64(number)),
+                "thing.make", to: "thing", UUID(high: 1, low: UInt64(number)),
                 by: Origin(service: "payments", at: .seconds(number)), session: session)
             }
           }
@@ -76,12 +90,12 @@ import Wire
   }
 
   @Test func `a refused change leaves no entry and no gap`() async throws {
-    try await IdentityFixture.run(.sqlite) { fixture in
+    try await TestIdentity.run { fixture in
       try await add(1, to: fixture)
       await #expect(throws: IdentityError.self) {
         _ = try await fixture.environment.database.write { session in
           try AuditLog.add(
-            "thing.make", to: "thing", .test(9), by: Origin(service: "payments", at: .zero),
+            "thing.make", to: "thing", UUID(high: 1, low: 9), by: Origin(service: "payments", at: .zero),
             session: session)
           throw IdentityError.versionMismatch
         }
@@ -98,7 +112,7 @@ import Wire
     "DELETE FROM audit_entry WHERE sequence = 4",
   ])
   func `the verifier finds the first entry that was tampered with`(_ sql: String) async throws {
-    try await IdentityFixture.run(.sqlite) { fixture in
+    try await TestIdentity.run { fixture in
       try await add(7, to: fixture)
       _ = try await fixture.environment.database.write { try $0.execute(sql) }
       let finding = try await verify(fixture).last
@@ -108,15 +122,16 @@ import Wire
   }
 
   @Test func `a log that was cut off is found by its head and by an anchor`() async throws {
-    try await IdentityFixture.run(.sqlite) { fixture in
+    try await TestIdentity.run { fixture in
       try await add(5, to: fixture)
-      let anchor = try await fixture.audit.getAuditHead(Identity.GetAuditHeadRequest())
+      let anchor = try await fixture.audit.getAuditHead(
+        Identity.GetAuditHeadRequest(), options: try await operatorCall(fixture))
       _ = try await fixture.environment.database.write { session in
         try session.execute("DELETE FROM audit_entry WHERE sequence = 5")
       }
       #expect(try await verify(fixture).last?.firstBrokenSequence == 5)
       // Whoever rewrites the head as well is found by what was kept outside.
-      let forged = try await fixture.audit.getAuditEntry(Identity.GetAuditEntryRequest(sequence: 4))
+      let forged = try await entry(4, fixture)
       _ = try await fixture.environment.database.write { session in
         try session.execute(
           "UPDATE audit_head SET sequence = 4, hash = $1", .bytes(forged.hash_))
@@ -128,7 +143,7 @@ import Wire
   }
 
   @Test func `a part of the log is verified from the entry before it`() async throws {
-    try await IdentityFixture.run(.sqlite) { fixture in
+    try await TestIdentity.run { fixture in
       try await add(6, to: fixture)
       #expect(try await verify(fixture, from: 3, to: 5).last?.intact == true)
       #expect(try await verify(fixture, from: 9).last?.intact == false)
@@ -137,13 +152,15 @@ import Wire
 
   @Test(arguments: Engine.allCases)
   func `the list is narrowed and paged, newest first`(_ engine: Engine) async throws {
-    try await IdentityFixture.run(engine) { fixture in
+    try await TestIdentity.run(on: engine) { fixture in
       try await add(9, to: fixture)
+      let token = try await fixture.token(.officer)
       var request = Identity.ListAuditEntriesRequest(
         page: SaraiType.PageRequest(size: 2), action: "thing.make")
       var seen: [Int64] = []
       repeat {
-        let answer = try await fixture.audit.listAuditEntries(request)
+        let answer = try await fixture.audit.listAuditEntries(
+          request, options: fixture.by(token))
         seen += answer.entries.map(\.sequence)
         request.page?.cursor = answer.page?.nextCursor ?? ""
       } while request.page?.cursor != ""
@@ -151,7 +168,7 @@ import Wire
       for (filter, expected) in [
         (Identity.ListAuditEntriesRequest(action: "thing.*"), 9),
         (Identity.ListAuditEntriesRequest(action: "thing"), 0),
-        (Identity.ListAuditEntriesRequest(objectId: UUID.test(4).description), 1),
+        (Identity.ListAuditEntriesRequest(objectId: UUID(high: 1, low: 4).description), 1),
         (Identity.ListAuditEntriesRequest(actorId: "payments"), 9),
         (Identity.ListAuditEntriesRequest(actorId: "catalog"), 0),
         (
@@ -161,17 +178,18 @@ import Wire
               toAt: GoogleProtobuf.Timestamp(seconds: 1_005))), 3
         ),
       ] {
-        let answer = try await fixture.audit.listAuditEntries(filter)
+        let answer = try await fixture.audit.listAuditEntries(
+          filter, options: fixture.by(token))
         #expect(answer.entries.count == expected)
       }
     }
   }
 
   @Test func `an export is the whole log as lines of JSON, and is itself audited`() async throws {
-    try await IdentityFixture.run(.sqlite) { fixture in
+    try await TestIdentity.run { fixture in
       try await add(700, to: fixture)
       let chunks = try await fixture.audit.exportAuditEntries(
-        Identity.ExportAuditEntriesRequest()
+        Identity.ExportAuditEntriesRequest(), options: try await operatorCall(fixture)
       ) { stream in
         var chunks: [SaraiType.BlobChunk] = []
         for try await chunk in stream { chunks.append(chunk) }

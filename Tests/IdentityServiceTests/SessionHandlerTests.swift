@@ -6,6 +6,7 @@ import RPC
 import RPCContracts
 import ServiceKit
 import Storage
+import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes

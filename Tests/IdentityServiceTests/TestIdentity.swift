@@ -66,6 +66,12 @@ struct TestIdentity: Sendable {
   var accounts: Identity.AccountServiceClient<InProcessTransport> { .init(transport) }
   var factors: Identity.AuthenticatorServiceClient<InProcessTransport> { .init(transport) }
   var sessions: Identity.SessionServiceClient<InProcessTransport> { .init(transport) }
+  var audit: Identity.AuditServiceClient<InProcessTransport> { .init(transport) }
+  var organisations: Identity.OrganisationServiceClient<InProcessTransport> { .init(transport) }
+  var relations: Identity.RelationServiceClient<InProcessTransport> { .init(transport) }
+  var credentials: Identity.CredentialServiceClient<InProcessTransport> { .init(transport) }
+  var cases: Identity.VerificationServiceClient<InProcessTransport> { .init(transport) }
+  var feed: Identity.EventServiceClient<InProcessTransport> { .init(transport) }
 
   /// A call by the gateway, for nobody, for who presents a token, or with a key.
   func by(

@@ -1,11 +1,14 @@
 import PaymentsContracts
 import Platform
 import RPC
+import RPCContracts
+import ServiceKit
 import Storage
 import StorageTesting
 import Testing
 import TypeContracts
 import WellKnownTypes
+import Wire
 
 @testable import PaymentsService
 

@@ -1,7 +1,9 @@
 import PaymentsContracts
 import RPC
+import RPCContracts
 import ServiceKit
 import Testing
+import Wire
 
 @testable import PaymentsService
 

@@ -1,3 +1,4 @@
+import StorageTesting
 import Access
 import Cryptography
 import Foundation

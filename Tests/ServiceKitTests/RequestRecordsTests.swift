@@ -2,6 +2,7 @@ import Access
 import OperationsContracts
 import Platform
 import RPC
+import RPCContracts
 import ServiceKit
 import Storage
 import StorageTesting
