@@ -317,9 +317,9 @@ import WellKnownTypes
   ) async throws {
     try await TestIdentity.run(on: engine) { identity in
       let one = try await identity.someone()
-      let operator_ = identity.by(try await identity.token(.platformOperator))
+      let asOperator = identity.by(try await identity.token(.platformOperator))
       let suspended = try await identity.accounts.suspendPerson(
-        Identity.SuspendPersonRequest(id: one.id, reason: "fraud"), options: operator_)
+        Identity.SuspendPersonRequest(id: one.id, reason: "fraud"), options: asOperator)
       #expect(suspended.state == .suspended)
       let out = await identity.refusal {
         try await identity.accounts.getMe(
@@ -329,7 +329,7 @@ import WellKnownTypes
       let barred = await identity.refusal { try await identity.signIn(one.address) }
       #expect(barred == "CREDENTIALS_WRONG")
       let back = try await identity.accounts.reinstatePerson(
-        Identity.ReinstatePersonRequest(id: one.id, reason: "a mistake"), options: operator_)
+        Identity.ReinstatePersonRequest(id: one.id, reason: "a mistake"), options: asOperator)
       #expect(back.state == .active)
       _ = try await identity.signedIn(one.address)
       let actions = try await identity.auditActions()

@@ -16,6 +16,9 @@ import TypeContracts
 struct TestIdentity: Sendable {
   let environment: IdentityEnvironment
   let time: ManualTime
+  /// The key file's text, and the box under it.
+  let keyFile: String
+  let box: SecretBox
   private let router: Router
 
   static let realm = AccessToken.Realm(issuer: "https://identity.test")
@@ -45,9 +48,10 @@ struct TestIdentity: Sendable {
     time = ManualTime(
       MonotonicTime(nanoseconds: 1_000_000_000), sinceEpoch: .seconds(1_790_000_000))
     let random = SystemRandom()
-    let keys = try KeyFile(KeyFile.addingKey(to: nil, at: time.sinceEpoch(), random))
+    keyFile = try KeyFile.addingKey(to: nil, at: time.sinceEpoch(), random)
+    box = SecretBox(try KeyFile(keyFile))
     environment = try await IdentityEnvironment(
-      database: database, time: time, random: random, secrets: SecretBox(keys),
+      database: database, time: time, random: random, secrets: box,
       passwords: passwords,
       blobs: try BlobStore(folder: blobFolder, time: time, random: random), realm: Self.realm,
       isDemo: isDemo)
