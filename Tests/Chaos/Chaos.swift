@@ -90,7 +90,11 @@ struct Chaos {
     let report = try await run.run()
     Self.show(report)
     let isClean = report.findings.isClean && report.acknowledged > 0
-    if isClean { try? FileManager.default.removeItem(atPath: folder) }
+    if isClean {
+      victim.kill()
+      postgreSQL?.stop()
+      try? FileManager.default.removeItem(atPath: folder)
+    }
     return isClean
   }
 
