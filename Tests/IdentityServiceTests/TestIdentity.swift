@@ -125,13 +125,15 @@ struct TestIdentity: Sendable {
   }
 
   func signIn(
-    _ address: String, password: String = TestIdentity.password, id: String? = nil,
-    label: String = ""
+    _ contact: String, password: String = TestIdentity.password, id: String? = nil,
+    label: String = "", from address: String? = nil
   ) async throws -> Identity.SignInOutcome {
-    try await sessions.signIn(
+    var options = by()
+    if let address { options.metadata.add("x-forwarded-for", address) }
+    return try await sessions.signIn(
       Identity.SignInRequest(
-        id: id ?? newID(), contactAddress: address, password: password, deviceLabel: label),
-      options: by())
+        id: id ?? newID(), contactAddress: contact, password: password, deviceLabel: label),
+      options: options)
   }
 
   /// Registers somebody, proves their contact and signs them in.
