@@ -78,6 +78,8 @@ public struct Outbox: Sendable {
         if try await relayOnce() > 0 { continue }
       } catch is CancellationError {
         return
+      } catch let error as StorageError where error.code == .conflict {
+        // Others were quicker: there is more to relay.
       } catch {
         failed(error)
       }

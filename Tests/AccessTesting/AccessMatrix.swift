@@ -10,6 +10,12 @@ public struct AccessMatrix: Sendable {
     public var role: Role?
     /// Whether it is in the company that owns the things.
     public var isOwner: Bool
+
+    /// A seat.
+    public init(role: Role?, isOwner: Bool) {
+      self.role = role
+      self.isOwner = isOwner
+    }
   }
 
   private let contracts: ContractRules

@@ -1,4 +1,3 @@
-import StorageTesting
 import Access
 import PaymentsContracts
 import Platform
@@ -6,6 +5,7 @@ import RPC
 import ServiceKit
 import Storage
 import StorageTesting
+import TypeContracts
 
 @testable import PaymentsService
 
@@ -17,6 +17,9 @@ struct PaymentsHarness: Sendable {
   let random: SeededRandom
   let environment: PaymentsEnvironment
   let ledger: Payments.LedgerServiceClient<InProcessTransport>
+  let exchange: Payments.ExchangeServiceClient<InProcessTransport>
+  let wallets: Payments.WalletServiceClient<InProcessTransport>
+  let owners: KnownOwners
 
   static let start = Duration.seconds(1_764_000_000)
 
@@ -27,16 +30,27 @@ struct PaymentsHarness: Sendable {
     environment = PaymentsEnvironment(
       database: database, time: time, random: random,
       outbox: Outbox(database, time: time), records: RequestRecords(time: time))
-    ledger = Payments.LedgerServiceClient(
-      Self.transport(environment, as: .service("test")))
+    owners = KnownOwners()
+    let transport = Self.transport(environment, owners, as: .service("test"))
+    ledger = Payments.LedgerServiceClient(transport)
+    exchange = Payments.ExchangeServiceClient(transport)
+    wallets = Payments.WalletServiceClient(transport)
+  }
+
+  /// The clients of somebody else.
+  func transport(as caller: Caller) -> InProcessTransport {
+    Self.transport(environment, owners, as: caller)
   }
 
   /// Calls as somebody, who has passed the access rules.
   static func transport(
-    _ environment: PaymentsEnvironment, as caller: Caller
+    _ environment: PaymentsEnvironment, _ owners: KnownOwners, as caller: Caller
   ) -> InProcessTransport {
     InProcessTransport(
-      to: Router(LedgerHandler(environment), interceptors: [ActingAs(caller: caller)]),
+      to: Router(
+        LedgerHandler(environment), ExchangeHandler(environment),
+        WalletHandler(environment: environment, owners: owners, topUps: TakenTopUps()),
+        WebhookHandler(), interceptors: [ActingAs(caller: caller)]),
       time: environment.time)
   }
 
@@ -49,7 +63,9 @@ struct PaymentsHarness: Sendable {
     _ body: (PaymentsHarness) async throws -> Void
   ) async throws {
     try await engine.withDatabase(PaymentsMigrations.all, options: options) { database in
-      try await body(PaymentsHarness(database, seed: seed))
+      let harness = PaymentsHarness(database, seed: seed)
+      try await PaymentsProgram.prepare(harness.environment)
+      try await body(harness)
     }
   }
 }
@@ -60,5 +76,30 @@ struct ActingAs: ServerInterceptor {
 
   func callReceived(_ context: CallContext) async throws(RPCError) {
     context[Caller.self] = caller
+  }
+}
+
+/// Owners whose numbers and companies the test verifies.
+final class KnownOwners: WalletOwners {
+  private let phones = Lock<[UUID: String]>([:])
+  private let companies = Lock<Set<UUID>>([])
+
+  func verify(_ phone: String, of person: UUID) { phones.withLock { $0[person] = phone } }
+  func verify(_ company: UUID) { _ = companies.withLock { $0.insert(company) } }
+
+  func verifiedPhone(of person: UUID) async throws -> String? { phones.withLock { $0[person] } }
+  func isVerified(_ organisation: UUID) async throws -> Bool {
+    companies.withLock { $0.contains(organisation) }
+  }
+  func name(of person: UUID) async throws -> String { "Amina Khan" }
+}
+
+/// A provider that takes every request.
+struct TakenTopUps: TopUpGate {
+  func open(
+    providerCode: String, amount: SaraiType.Money, payment: String, instrumentToken: String,
+    by actor: SaraiType.Actor, in session: any SQLSession
+  ) throws -> (requestID: String, redirectURL: String) {
+    (payment, "https://provider.example/agree")
   }
 }

@@ -25,13 +25,21 @@ public enum Engine: String, CaseIterable, CustomTestStringConvertible, Sendable 
     }
   }
 
+  /// Reads take longer where tests compete for the processor, or a sanitizer watches them.
+  private static var patient: DatabaseOptions {
+    var options = DatabaseOptions()
+    options.readTimeMax = .seconds(30)
+    return options
+  }
+
   /// Runs `body` with a database that is stopped afterwards.
   public func withDatabase(
-    _ migrations: [Migration] = [], options: DatabaseOptions = DatabaseOptions(),
+    _ migrations: [Migration] = [], options: DatabaseOptions? = nil,
     _ body: (Database) async throws -> Void
   ) async throws {
     try await withLocation { location in
-      let database = try await Database(location, migrations: migrations, options: options)
+      let database = try await Database(
+        location, migrations: migrations, options: options ?? Self.patient)
       do {
         try await body(database)
       } catch {

@@ -124,7 +124,7 @@ import Testing
       "Sources/RPCTransport/Client/ClientCall.swift",
       "Sources/RPCTransport/Client/ClientConnection.swift",
       // A worker that belongs to its thread.
-      "Sources/Storage/DatabaseWorker.swift",
+      "Sources/Storage/DatabaseWorker.swift", "Sources/Storage/SQLite/SQLiteBackup.swift",
       // OpenSSL's objects that nothing changes any more.
       "Sources/Reactor/TLSContext.swift", "Sources/Cryptography/PublicKey.swift",
       "Sources/Cryptography/SigningKey.swift",
