@@ -18,25 +18,45 @@ public struct AccessMatrix: Sendable {
     }
   }
 
+  /// Things that nobody has touched, and who may call for them.
+  public struct Scene: Sendable {
+    /// Ids of the things, by what requests call them.
+    public var names: [String: String]
+    /// The token of the person whose own things are among them.
+    public var person: String
+    /// The tokens of the seats, stepped up.
+    public var seats: [Seat: String]
+    /// What shows the things to their owner: a method's path, and the request in JSON.
+    public var views: [(token: String, path: String, request: String)]
+
+    /// A scene.
+    public init(
+      names: [String: String], person: String, seats: [Seat: String],
+      views: [(token: String, path: String, request: String)]
+    ) {
+      self.names = names
+      self.person = person
+      self.seats = seats
+      self.views = views
+    }
+  }
+
   private let contracts: ContractRules
   private let probe: AccessProbe
   private let reaches: [String: Reach]
-  private let tokens: @Sendable (Seat) -> String
-  private let names: [String: String]
+  private let scene: @Sendable () async throws -> Scene
 
   /// - Parameters:
   ///   - reaches: what each method reaches, by `Service.Method`.
-  ///   - names: ids of the company's things, by what requests call them.
-  ///   - tokens: gives a token, stepped up, for a seat.
+  ///   - scene: makes things anew; each method is tried on its own.
   public init(
     _ probe: AccessProbe, _ contracts: ContractRules, _ reaches: [String: Reach],
-    names: [String: String], tokens: @escaping @Sendable (Seat) -> String
+    scene: @escaping @Sendable () async throws -> Scene
   ) {
     self.probe = probe
     self.contracts = contracts
     self.reaches = reaches
-    self.names = names
-    self.tokens = tokens
+    self.scene = scene
   }
 
   /// What is wrong with the declarations: methods of a package without one, of the wrong kind, or of
@@ -59,24 +79,48 @@ public struct AccessMatrix: Sendable {
   /// Makes all calls.
   ///
   /// - Returns: what went otherwise than the contract says, a line each, and how many calls were made.
-  public func run(package: String) async -> (faults: [String], calls: Int) {
+  public func run(package: String) async throws -> (faults: [String], calls: Int) {
     var faults: [String] = []
     var calls = 0
     let rules = contracts.rules.filter { $0.method.service.hasPrefix(package + ".") }
-    // Others first, so that the owner finds untouched what they must not have reached.
-    for isOwner in [false, true] {
-      for rule in rules {
-        guard let reach = reaches[rule.shortName], let request = request(reach) else { continue }
-        for role in seats(isOwner) {
-          let seat = Seat(role: role, isOwner: isOwner)
-          let outcome = await probe.call(rule.method.path, request, token: tokens(seat))
-          calls += 1
-          if let fault = fault(outcome, rule, seat) {
-            faults.append("\(rule.shortName) by \(seat.words): \(fault), got \(outcome)")
-          }
+    for rule in rules {
+      guard let request = reaches[rule.shortName]?.request else { continue }
+      let scene = try await scene()
+      let json = scene.names.reduce(request) { $0.replacing("{\($1.key)}", with: $1.value) }
+      let before = await views(scene)
+      faults += before.filter { !$0.hasPrefix("ok ") }.map { "its owner must see it, got \($0)" }
+      for seat in Self.companySeats(isOwner: false) {
+        calls += 1
+        faults += await trial(of: seat, rule, json, scene)
+      }
+      for (seen, was) in zip(await views(scene), before) where seen != was {
+        faults.append("\(rule.shortName) by another company changed \(was) to \(seen)")
+      }
+      for seat in Self.programmeSeats {
+        calls += 1
+        faults += await trial(of: seat, rule, json, scene)
+      }
+      if rule.audience == "AUDIENCE_PERSON" {
+        let outcome = await probe.call(rule.method.path, json, token: scene.person)
+        calls += 1
+        if let fault = Self.ownersFault(outcome) {
+          faults.append("\(rule.shortName) by whose it is: \(fault), got \(outcome)")
         }
+        continue
+      }
+      for seat in Self.companySeats(isOwner: true) {
+        calls += 1
+        faults += await trial(of: seat, rule, json, scene)
       }
     }
+    let (unnamed, unnamedCalls) = await tryNobody(rules)
+    return (faults + unnamed, calls + unnamedCalls)
+  }
+
+  /// Makes all calls as somebody who presents no token.
+  private func tryNobody(_ rules: [ContractRules.Rule]) async -> (faults: [String], calls: Int) {
+    var faults: [String] = []
+    var calls = 0
     for rule in rules where rule.audience != "AUDIENCE_ANYONE" {
       let mayCall = rule.callers.contains("gateway")
       // Not what the gateway may do for itself: a stream of events would never end.
@@ -91,41 +135,57 @@ public struct AccessMatrix: Sendable {
     return (faults, calls)
   }
 
-  /// The owner comes last: what they do may end what is named.
-  private func seats(_ isOwner: Bool) -> [Role?] {
-    [nil] + Role.allCases.reversed().filter { !isOwner || $0.rawValue < Role.officer.rawValue }
+  /// Who sits in a company, or has no role; its owner comes last: what they do may end what is named.
+  private static func companySeats(isOwner: Bool) -> [Seat] {
+    ([nil] + Role.allCases.reversed())
+      .filter { ($0?.rawValue ?? 0) < Role.officer.rawValue }
+      .map { Seat(role: $0, isOwner: isOwner) }
   }
 
-  private func request(_ reach: Reach) -> String? {
-    let json: String
-    switch reach {
-    case .own(let text):
-      guard let text else { return nil }
-      json = text
-    case .organisation(let text), .resource(let text): json = text
-    case .anyone, .programme, .services, .absent: return nil
+  private static let programmeSeats = Role.allCases
+    .filter { $0.rawValue >= Role.officer.rawValue }
+    .map { Seat(role: $0, isOwner: false) }
+
+  private func trial(
+    of seat: Seat, _ rule: ContractRules.Rule, _ json: String, _ scene: Scene
+  ) async -> [String] {
+    let outcome = await probe.call(rule.method.path, json, token: scene.seats[seat])
+    guard let fault = fault(outcome, rule, seat) else { return [] }
+    return ["\(rule.shortName) by \(seat.words): \(fault), got \(outcome)"]
+  }
+
+  private func views(_ scene: Scene) async -> [String] {
+    var seen: [String] = []
+    for view in scene.views {
+      seen.append("\(await probe.call(view.path, view.request, token: view.token))")
     }
-    return names.reduce(json) { $0.replacing("{\($1.key)}", with: $1.value) }
+    return seen
   }
 
   private func fault(
     _ outcome: AccessProbe.Outcome, _ rule: ContractRules.Rule, _ seat: Seat
   ) -> String? {
+    // What is taken away may be taken away again: such an answer tells nothing to whom it isn't.
+    if rule.audience == "AUDIENCE_PERSON" {
+      let tellsNothing = outcome.code == .ok && outcome.text == "{}"
+      return outcome.code == .notFound || tellsNothing ? nil : "must not be found"
+    }
     let grant = contracts.grants.first { $0.name == rule.permission }
     let isGrantedAll = seat.role.map { grant?.programme.contains($0) == true } ?? false
     let isGrantedOwn = seat.role.map { grant?.own.contains($0) == true } ?? false
-    let isPerson = rule.audience == "AUDIENCE_PERSON"
-    if !isPerson, !isGrantedAll, !isGrantedOwn {
+    if !isGrantedAll, !isGrantedOwn {
       let expected: [RPCCode] =
         rule.isForOwnToo ? [.permissionDenied, .notFound] : [.permissionDenied]
       return expected.contains(outcome.code) ? nil : "must be refused for want of the permission"
     }
     if isGrantedAll { return nil }
-    if seat.isOwner {
-      return [.notFound, .permissionDenied, .unauthenticated, .unknown].contains(outcome.code)
-        ? "must reach its own" : nil
-    }
+    if seat.isOwner { return Self.ownersFault(outcome) }
     return outcome.code == .notFound ? nil : "must not be found"
+  }
+
+  private static func ownersFault(_ outcome: AccessProbe.Outcome) -> String? {
+    [.notFound, .permissionDenied, .unauthenticated, .unknown].contains(outcome.code)
+      ? "must reach its own" : nil
   }
 }
 

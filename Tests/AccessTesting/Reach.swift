@@ -16,6 +16,15 @@ public enum Reach: Sendable {
   /// Nothing yet: this release does not have the method.
   case absent
 
+  /// The request that names one of the things; nil where none can be named.
+  var request: String? {
+    switch self {
+    case .own(let request): request
+    case .organisation(let request), .resource(let request): request
+    case .anyone, .programme, .services, .absent: nil
+    }
+  }
+
   var name: String {
     switch self {
     case .anyone: "anyone"
