@@ -228,6 +228,13 @@ let package = Package(
       path: "Tests/SampleService", exclude: ["Main", "Proto", "schema.json"],
       swiftSettings: strict, plugins: ["SchemaPlugin"]),
     .executableTarget(
+      name: "chaos",
+      dependencies: [
+        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
+        "RPCTransport", "Reactor", "Wire",
+      ],
+      path: "Tests/Chaos", swiftSettings: strict),
+    .executableTarget(
       name: "sample-service", dependencies: ["SampleService", "ServiceKit"],
       path: "Tests/SampleService/Main", swiftSettings: strict),
     .testTarget(

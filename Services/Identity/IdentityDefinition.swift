@@ -99,6 +99,11 @@ extension IdentityEnvironment {
       try LockoutStore.sweep(at: now, session)
       try RevocationStore.sweep(at: now, session)
       try SessionStore.sweep(at: now, session)
+      try ApiKeyStore.sweep(at: now, session)
+    }
+    while try await feed.trim(at: now) {}
+    try await blobs.collect { [database] names in
+      try await database.read { session in try CaseStore.known(names, session) }
     }
   }
 

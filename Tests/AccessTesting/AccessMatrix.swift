@@ -78,13 +78,13 @@ public struct AccessMatrix: Sendable {
       }
     }
     for rule in rules where rule.audience != "AUDIENCE_ANYONE" {
+      let mayCall = rule.callers.contains("gateway")
+      // Not what the gateway may do for itself: a stream of events would never end.
+      if mayCall, rule.audience == "AUDIENCE_SERVICE" { continue }
+      let expected: RPCCode = mayCall ? .unauthenticated : .permissionDenied
       let outcome = await probe.call(rule.method.path, "{}", token: nil)
       calls += 1
-      let expected: [RPCCode] =
-        rule.audience == "AUDIENCE_SERVICE"
-        ? (rule.callers.contains("gateway") ? [] : [.permissionDenied])
-        : (rule.callers.contains("gateway") ? [.unauthenticated] : [.permissionDenied])
-      if !expected.isEmpty, !expected.contains(outcome.code) {
+      if outcome.code != expected {
         faults.append("\(rule.shortName) by nobody: \(expected), got \(outcome)")
       }
     }

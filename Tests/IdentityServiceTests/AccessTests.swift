@@ -110,8 +110,11 @@ import TypeContracts
       _ = try await identity.factors.beginTotp(
         Identity.BeginTotpRequest(id: names["factor"] ?? "", label: "phone"),
         options: identity.by(token))
+      // Who owns a company cannot leave.
+      let leaver = try await identity.someone("bilal@example.pk")
       _ = try await identity.accounts.requestErasure(
-        Identity.RequestErasureRequest(id: names["erasure"] ?? ""), options: identity.by(token))
+        Identity.RequestErasureRequest(id: names["erasure"] ?? ""),
+        options: identity.by(leaver.token))
       self.names = names
     }
 

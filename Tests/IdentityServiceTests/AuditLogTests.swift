@@ -17,7 +17,8 @@ import Wire
       let origin = Origin(service: "payments", at: .seconds(1_000 + number))
       _ = try await fixture.environment.database.write { session in
         try AuditLog.add(
-          number % 2 == 0 ? "thing.make" : "thing.break", to: "thing", UUID(high: 1, low: UInt64(number)),
+          number % 2 == 0 ? "thing.make" : "thing.break", to: "thing",
+          UUID(high: 1, low: UInt64(number)),
           changes: ["state": "old -> new"], by: origin, session: session)
       }
     }
@@ -95,7 +96,8 @@ import Wire
       await #expect(throws: IdentityError.self) {
         _ = try await fixture.environment.database.write { session in
           try AuditLog.add(
-            "thing.make", to: "thing", UUID(high: 1, low: 9), by: Origin(service: "payments", at: .zero),
+            "thing.make", to: "thing", UUID(high: 1, low: 9),
+            by: Origin(service: "payments", at: .zero),
             session: session)
           throw IdentityError.versionMismatch
         }

@@ -41,23 +41,25 @@ import TypeContracts
   ])
   func `what is no network is refused`(_ text: String) { #expect(Network(text) == nil) }
 
-  @Test(arguments: [
-    (2_024, 2, 29, true), (2_023, 2, 29, false), (1_900, 2, 29, false), (2_000, 2, 29, true),
-    (2_024, 4, 31, false), (2_024, 13, 1, false), (1_899, 1, 1, false), (2_024, 1, 0, false),
-  ] as [(Int32, Int32, Int32, Bool)])
+  @Test(
+    arguments: [
+      (2_024, 2, 29, true), (2_023, 2, 29, false), (1_900, 2, 29, false), (2_000, 2, 29, true),
+      (2_024, 4, 31, false), (2_024, 13, 1, false), (1_899, 1, 1, false), (2_024, 1, 0, false),
+    ] as [(Int32, Int32, Int32, Bool)])
   func `a date is a day of the calendar`(
     _ year: Int32, _ month: Int32, _ day: Int32, _ exists: Bool
   ) {
     #expect(SaraiType.CalendarDate(year: year, month: month, day: day).exists == exists)
   }
 
-  @Test(arguments: [
-    ([.seller], [.owner], .company, true),
-    ([.owner], [.administrator], .company, false), ([.owner], [.owner], .company, true),
-    ([.officer], [.owner], .company, false), ([.officer], [.administrator], .authority, true),
-    ([.financeOperator], [.owner], .authority, false), ([.seller], [.owner], .platform, false),
-    ([.viewer], [.seller], .company, false), ([.viewer], [], .company, false),
-  ] as [(Set<Role>, Set<Role>, Identity.OrganisationKind, Bool)])
+  @Test(
+    arguments: [
+      ([.seller], [.owner], .company, true),
+      ([.owner], [.administrator], .company, false), ([.owner], [.owner], .company, true),
+      ([.officer], [.owner], .company, false), ([.officer], [.administrator], .authority, true),
+      ([.financeOperator], [.owner], .authority, false), ([.seller], [.owner], .platform, false),
+      ([.viewer], [.seller], .company, false), ([.viewer], [], .company, false),
+    ] as [(Set<Role>, Set<Role>, Identity.OrganisationKind, Bool)])
   func `roles are given within the kind, and none above one's own`(
     _ roles: Set<Role>, _ giver: Set<Role>, _ kind: Identity.OrganisationKind, _ may: Bool
   ) {

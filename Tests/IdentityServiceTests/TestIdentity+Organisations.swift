@@ -56,6 +56,8 @@ extension TestIdentity {
   func join(
     _ someone: Someone, _ company: Company, _ roles: Identity.Role...
   ) async throws -> Identity.Membership {
+    // Messages of one millisecond have no order.
+    time.advance(by: .milliseconds(2))
     let invitation = try await organisations.createInvitation(
       Identity.CreateInvitationRequest(
         id: newID(), organisationId: company.id, contactAddress: someone.address, roles: roles),

@@ -16,6 +16,9 @@ import TypeContracts
 struct TestIdentity: Sendable {
   let environment: IdentityEnvironment
   let time: ManualTime
+  /// The key file's text, and the box under it.
+  let keyFile: String
+  let box: SecretBox
   private let router: Router
 
   static let realm = AccessToken.Realm(issuer: "https://identity.test")
@@ -45,9 +48,10 @@ struct TestIdentity: Sendable {
     time = ManualTime(
       MonotonicTime(nanoseconds: 1_000_000_000), sinceEpoch: .seconds(1_790_000_000))
     let random = SystemRandom()
-    let keys = try KeyFile(KeyFile.addingKey(to: nil, at: time.sinceEpoch(), random))
+    keyFile = try KeyFile.addingKey(to: nil, at: time.sinceEpoch(), random)
+    box = SecretBox(try KeyFile(keyFile))
     environment = try await IdentityEnvironment(
-      database: database, time: time, random: random, secrets: SecretBox(keys),
+      database: database, time: time, random: random, secrets: box,
       passwords: passwords,
       blobs: try BlobStore(folder: blobFolder, time: time, random: random), realm: Self.realm,
       isDemo: isDemo)
@@ -121,13 +125,15 @@ struct TestIdentity: Sendable {
   }
 
   func signIn(
-    _ address: String, password: String = TestIdentity.password, id: String? = nil,
-    label: String = ""
+    _ contact: String, password: String = TestIdentity.password, id: String? = nil,
+    label: String = "", from address: String? = nil
   ) async throws -> Identity.SignInOutcome {
-    try await sessions.signIn(
+    var options = by()
+    if let address { options.metadata.add("x-forwarded-for", address) }
+    return try await sessions.signIn(
       Identity.SignInRequest(
-        id: id ?? newID(), contactAddress: address, password: password, deviceLabel: label),
-      options: by())
+        id: id ?? newID(), contactAddress: contact, password: password, deviceLabel: label),
+      options: options)
   }
 
   /// Registers somebody, proves their contact and signs them in.

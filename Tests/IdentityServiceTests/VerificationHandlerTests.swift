@@ -17,7 +17,8 @@ import WellKnownTypes
   private func facts() -> Identity.CompanyFacts {
     Identity.CompanyFacts(
       legalName: "Sialkot Sports (Pvt) Ltd", legalForm: .privateLimited,
-      registrationNumber: "0012345", registeredOn: SaraiType.CalendarDate(year: 2012, month: 2, day: 29),
+      registrationNumber: "0012345",
+      registeredOn: SaraiType.CalendarDate(year: 2012, month: 2, day: 29),
       nationalTaxNumber: "12345678", address: .test,
       parties: [
         Identity.CompanyParty(
@@ -128,7 +129,7 @@ import WellKnownTypes
         Identity.GetSupplierCardRequest(organisationId: desk.company.id), options: identity.by())
       #expect(card.womenLed && card.proofs.count == 5 && card.locality == "Sialkot")
       let kinds = try await identity.events().map(\.kind)
-      #expect(kinds.contains(.verificationChanged) && kinds.last == .caseChanged)
+      #expect(Set(kinds).isSuperset(of: [.verificationChanged, .caseChanged]))
       // What was verified changes through a new case only.
       #expect(
         await identity.refusal {
@@ -256,7 +257,9 @@ import WellKnownTypes
       #expect(bytes == Self.pdf)
       #expect(try await identity.auditActions().last == "case.download_document")
       let remove = Identity.RemoveCaseDocumentRequest(id: id)
-      for _ in 0..<2 { _ = try await identity.cases.removeCaseDocument(remove, options: desk.owner) }
+      for _ in 0..<2 {
+        _ = try await identity.cases.removeCaseDocument(remove, options: desk.owner)
+      }
       #expect(
         await identity.refusal {
           try await identity.cases.downloadCaseDocument(
@@ -267,12 +270,14 @@ import WellKnownTypes
   }
 
   @Test(arguments: [
-    Array("GIF89a\u{1}\u{2}\u{3}".utf8), Array("<html>....".utf8), [],
-    Array("%PDF-".utf8) + [UInt8](repeating: 0, count: 10 << 20),
+    ("GIF89a\u{1}\u{2}\u{3}", 0), ("<html>....", 0), ("", 0), ("%PDF-", 10 << 20),
   ])
-  func `what is no document, or too large, is refused`(_ bytes: [UInt8]) async throws {
+  func `what is no document, or too large, is refused`(
+    _ start: String, _ zeroCount: Int
+  ) async throws {
     try await TestIdentity.run { identity in
       let desk = try await desk(identity)
+      let bytes = Array(start.utf8) + [UInt8](repeating: 0, count: zeroCount)
       #expect(
         await identity.refusal { try await upload(desk, .otherProof, bytes: bytes) }
           == "DOCUMENT_REFUSED")

@@ -175,8 +175,9 @@ final class LedgerModel {
     if let old = done[transfer.id] {
       return Answer(outcome: old == draft ? .alreadyDone : .idReused)
     }
+    // Of what is taken back with its chain the service tells no instant: it was about now.
     return draft.kind == .postPending || draft.kind == .voidPending
-      ? end(transfer.id, draft, now) : begin(transfer.id, draft, instant)
+      ? end(transfer.id, draft, now) : begin(transfer.id, draft, instant == 0 ? now : instant)
   }
 
   private func begin(_ id: String, _ draft: Payments.TransferDraft, _ instant: Int64) -> Answer {

@@ -108,6 +108,7 @@ import Wire
       let to = try await open(harness, bilal.client, "+923007654321")
       #expect(from.tierCode == "pk-level-0" && from.limits.count == 7)
       try await fill(harness, from, 20_000)
+      harness.time.advance(by: .seconds(1))
       let found = try await amina.client.resolveWallet(
         Payments.ResolveWalletRequest(
           phone: SaraiType.PhoneNumber(e164: "+923007654321"), currencyCode: "PKR"))

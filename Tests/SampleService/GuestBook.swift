@@ -1,4 +1,4 @@
-internal import Access
+public import Access
 internal import Platform
 internal import RPC
 public import ServiceKit
@@ -14,6 +14,9 @@ public enum GuestBook {
     public var nameLengthMax: Int
     /// Is called by its background job, once a minute.
     public var tick: @Sendable () async throws -> Void
+
+    /// Who signs access tokens.
+    public var keys: TokenVerifier.KeySource?
 
     /// Options.
     public init(
@@ -46,7 +49,8 @@ public enum GuestBook {
       1...1_000)
     return RunningService(
       [GuestBookHandler(environment: environment, nameLength: limit)],
-      jobs: [.every(.seconds(60), "tick") { try await options.tick() }], limits: [limit])
+      jobs: [.every(.seconds(60), "tick") { try await options.tick() }], limits: [limit],
+      keys: options.keys)
   }
 }
 

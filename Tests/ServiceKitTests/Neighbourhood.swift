@@ -1,4 +1,3 @@
-import StorageTesting
 import Access
 import Cryptography
 import Foundation

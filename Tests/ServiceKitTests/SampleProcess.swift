@@ -12,15 +12,23 @@ final class SampleProcess: Sendable {
   private let text = Lock("")
   let folder: URL
 
-  /// - Parameter arguments: beside those that give it free ports and a folder.
-  init(_ arguments: [String] = [], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - arguments: beside those that give it free ports and a folder; a word comes first.
+  ///   - data: its folder, if not one of its own.
+  init(
+    _ arguments: [String] = [], data: String? = nil, port: Substring = "0",
+    environment: [String: String] = [:]
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appending(
       path: "sarai-sample-\(Foundation.UUID().uuidString)")
     process = Process()
     output = Pipe()
     process.executableURL = try Self.program()
     process.arguments =
-      ["--port", "0", "--data", folder.path, "--log-format", "text", "--insecure-callers"] + arguments
+      arguments + [
+        "--port", String(port), "--data", data ?? folder.path, "--log-format", "text",
+        "--insecure-callers",
+      ]
     process.environment = environment
     process.standardError = output
     process.standardOutput = output

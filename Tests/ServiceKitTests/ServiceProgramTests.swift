@@ -111,16 +111,42 @@ import Wire
     #expect(text.contains(words), "\(text)")
   }
 
-  @Test func `a port or a database that is taken is said so`() throws {
+  @Test func `a database that another process has is said so`() throws {
     let first = try SampleProcess()
-    let port = try first.ready("address").split(separator: ":").last ?? ""
-    let taken = try SampleProcess(["--port=\(port)"])
+    _ = try first.ready("address")
     let other = try SampleProcess(["--database", "sqlite:\(first.folder.path)/catalog.sqlite"])
-    for process in [other, taken] {
-      let (text, status) = process.end()
-      #expect(status != 0)
-      #expect(text.contains("another process") || text.contains("given twice"), "\(text)")
+      .end()
+    #expect(other.status == 1)
+    #expect(other.text.contains("another process"), "\(other.text)")
+  }
+
+  // MARK: Instead of serving
+
+  @Test func `a backup of one service is the data of another`() async throws {
+    let group = EventLoopGroup(count: 1)
+    defer { group.stop() }
+    let first = try SampleProcess()
+    _ = try await client(first, group).sign(
+      Sample.SignRequest(id: "a", name: "Noor"), options: asOperator)
+    first.signal(SIGTERM)
+    #expect(first.end().status == 0)
+    let backup = "\(first.folder.path)/copy"
+    func maintain(_ words: [String], _ folder: String) throws -> (text: String, status: Int32) {
+      try SampleProcess(words, data: folder).end()
     }
+    let whole = try maintain(["check"], first.folder.path)
+    #expect(whole.status == 0 && whole.text.contains("the data is whole"), "\(whole.text)")
+    let made = try maintain(["backup", "--to", backup], first.folder.path)
+    #expect(made.status == 0, "\(made.text)")
+    let second = "\(first.folder.path)/second"
+    let restored = try maintain(["restore", "--from", backup], second)
+    #expect(restored.status == 0, "\(restored.text)")
+    let again = try maintain(["restore", "--from", backup], second)
+    #expect(again.status == 1 && again.text.contains("is not empty"), "\(again.text)")
+    let copy = try SampleProcess(data: second)
+    let next = try await client(copy, group).sign(
+      Sample.SignRequest(id: "b", name: "Omar"), options: asOperator)
+    #expect(next.place == 2)
   }
 
   // MARK: Admin port

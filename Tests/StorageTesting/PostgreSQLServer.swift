@@ -33,7 +33,7 @@ public struct PostgreSQLServer: Sendable {
       as '\(programs.path)/initdb' --auth=trust --username=sarai --no-sync --encoding=UTF8 \
         --locale=C data >log 2>&1
       as '\(programs.path)/postgres' -D data -k '\(folder.path)' -c listen_addresses= \
-        -c max_connections=200 -c max_prepared_transactions=0 >>log 2>&1 &
+        -c max_connections=400 -c max_prepared_transactions=0 >>log 2>&1 &
       read -r end || true
       as '\(programs.path)/pg_ctl' stop --silent --mode=immediate -D data
       rm -rf '\(folder.path)'

@@ -2,10 +2,11 @@ import Testing
 import WellKnownTypes
 
 @Suite struct TimestampSwiftTests {
-  @Test(arguments: [
-    (0, 0, 0), (1_500_000, 1, 500_000_000), (-1, -1, 999_999_000), (-1_000_000, -1, 0),
-    (-1_500_000, -2, 500_000_000),
-  ] as [(Int64, Int64, Int32)])
+  @Test(
+    arguments: [
+      (0, 0, 0), (1_500_000, 1, 500_000_000), (-1, -1, 999_999_000), (-1_000_000, -1, 0),
+      (-1_500_000, -2, 500_000_000),
+    ] as [(Int64, Int64, Int32)])
   func `microseconds become seconds and a part that is never negative`(
     _ microseconds: Int64, _ seconds: Int64, _ nanos: Int32
   ) {

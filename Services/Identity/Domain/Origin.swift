@@ -25,7 +25,10 @@ struct Origin: Sendable, Hashable {
     occurredAt = now
     requestID = String((context.metadata["x-request-id"] ?? "").prefix(Self.lengthMax))
     traceParent = String((context.metadata["traceparent"] ?? "").prefix(Self.lengthMax))
-    address = String(context.peer.address.prefix(Self.lengthMax))
+    // Of what comes by way of the gateway the gateway alone knows whence; others are not believed.
+    let isForwarded = context[Caller.self]?.serviceName == "gateway"
+    let known = isForwarded ? context.metadata["x-forwarded-for"] ?? "" : context.peer.address
+    address = String(known.prefix(Self.lengthMax))
   }
 
   /// That of a service which acts for itself: its jobs.

@@ -28,7 +28,7 @@ struct SigningKeyLife: Sendable, Hashable {
   /// When it stopped signing: when the next began to; nil as long as it signs, or is to sign.
   func retiredAt(among keys: [SigningKeyLife], at now: Duration) -> Duration? {
     let next = keys.filter {
-      $0.id != id && ($0.signsFrom, $0.id) > (signsFrom, id) && $0.signsFrom <= now
+      $0.id != id && ($0.signsFrom, $0.id) > (signsFrom, id) && $0.signsFrom <= now && $0.everSigns
     }.map(\.signsFrom).min()
     return [next, withdrawnByHandAt].compactMap(\.self).min()
   }
@@ -48,6 +48,9 @@ struct SigningKeyLife: Sendable, Hashable {
     if signsFrom > now { return .published }
     return retiredAt(among: keys, at: now) == nil ? .signing : .retired
   }
+
+  /// One that was taken out of use before it began to sign takes no other's place.
+  private var everSigns: Bool { withdrawnByHandAt.map { $0 > signsFrom } ?? true }
 
   private func isWithdrawnByHand(at now: Duration) -> Bool {
     withdrawnByHandAt.map { $0 <= now } ?? false

@@ -74,12 +74,11 @@ struct AuditHandler: Identity.AuditService {
         try AuditLog.entries(after: reached.sequence, countMax: count, session)
       }
       var next = reached
-      let isIntact =
-        stored.count == count
-        && stored.allSatisfy { stored in
-          stored.entry.map { next.follow($0) } ?? false
-        }
-      guard isIntact else {
+      // First as far as it goes: what is missing is missing behind that.
+      let isIntact = stored.allSatisfy { stored in
+        stored.entry.map { next.follow($0) } ?? false
+      }
+      guard isIntact, stored.count == count else {
         return try await answer(responses, first...last, next.sequence + 1)
       }
       chain = next

@@ -6,12 +6,15 @@ internal import Storage
 struct SignInGuard: Sendable {
   private let environment: IdentityEnvironment
   private let origin: Origin
-  private let place: [UInt8]
+  /// Nil when it is not known whence the call comes: then nobody suffers for others.
+  private let place: [UInt8]?
 
   init(_ environment: IdentityEnvironment, _ origin: Origin) {
     self.environment = environment
     self.origin = origin
-    place = LockoutStore.address(Self.host(of: origin.address), environment.vault)
+    place =
+      origin.address.isEmpty
+      ? nil : LockoutStore.address(Self.host(of: origin.address), environment.vault)
   }
 
   /// The address without the port, which each connection has another of.
@@ -25,7 +28,7 @@ struct SignInGuard: Sendable {
   /// - Throws: `lockedOut`.
   func check(_ account: [UInt8], _ session: any SQLSession) throws(IdentityError) {
     let now = origin.occurredAt
-    let waits = [account, place].compactMap {
+    let waits = [account, place].compactMap(\.self).compactMap {
       // What cannot be read fails again in the statement that follows, and there as what it is.
       try? LockoutStore.find($0, session).wait(at: now)
     }
@@ -40,9 +43,11 @@ struct SignInGuard: Sendable {
     var ofAccount = try LockoutStore.find(account, session)
     let isTold = ofAccount.fail(Lockout.account, at: now)
     try LockoutStore.write(ofAccount, of: account, session)
-    var ofPlace = try LockoutStore.find(place, session)
-    ofPlace.fail(Lockout.address, at: now)
-    try LockoutStore.write(ofPlace, of: place, session)
+    if let place {
+      var ofPlace = try LockoutStore.find(place, session)
+      ofPlace.fail(Lockout.address, at: now)
+      try LockoutStore.write(ofPlace, of: place, session)
+    }
     guard isTold, let person else { return }
     try environment.send(.lockedOut, to: person, at: now, session)
     try environment.feed.add(.signInLocked, of: person.id, by: origin, session: session) {

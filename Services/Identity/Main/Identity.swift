@@ -6,6 +6,6 @@ internal import ServiceKit
 struct Identity {
   static func main() async {
     // Standard output, not the log: what is told here is for whoever starts the program alone.
-    await ServiceProgram(.identity { print($0) }).run()
+    await ServiceProgram(.identity { StandardOutput.write(line: $0) }).run()
   }
 }

@@ -8,6 +8,8 @@
 /// The setting `port` is the flag `--port`, the variable `SARAI_IDENTITY_PORT` and the line
 /// `port = 7001` of the file that `--config` names.
 public struct Settings {
+  /// What the program can do instead, by its first word; for `--help`.
+  var words: [(name: String, meaning: String)] = []
   private let program: String
   private let summary: String
   private var flags: [String: String] = [:]
@@ -201,11 +203,13 @@ public struct Settings {
       "  \("--\(setting.name)".padded(to: width))  \(setting.meaning)"
         + (setting.byDefault.map { $0.isEmpty ? "" : "; default: \($0)" } ?? "")
     }
+    let wordLines = words.map { "  \($0.name.padded(to: width))\($0.meaning)\n" }.joined()
+    let wordText = words.isEmpty ? "" : "\nInstead of serving, by a first word:\n\(wordLines)"
     return """
-      Usage: \(program) [--SETTING VALUE...]
+      Usage: \(program)\(words.isEmpty ? "" : " [WORD]") [--SETTING VALUE...]
 
       \(summary)
-
+      \(wordText)
       \(lines.joined(separator: "\n"))
         \("--check-config".padded(to: width))  tells what the settings come to, or what is wrong
         \("--version".padded(to: width))  tells the version

@@ -88,6 +88,7 @@ final class JobRunner: Sendable {
   private func work() async {
     var failures = 0
     while !Task.isCancelled {
+      if case .always = job.form { current.withLock { $0.lastRunAt = time.sinceEpoch() } }
       do {
         switch job.form {
         case .every(_, let run), .always(let run): try await run()

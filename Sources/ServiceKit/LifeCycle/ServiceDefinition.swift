@@ -17,6 +17,8 @@ public struct ServiceDefinition<Options: Sendable>: Sendable {
   public let descriptors: [[UInt8]]
   /// The services that it calls.
   public let peers: [ServicePeer]
+  /// What its data must keep, beside what the database checks itself.
+  public let rules: [IntegrityRule]
   /// Asks for the settings that are its own.
   public let settings: @Sendable (inout Settings) -> Options
   /// Builds the service; what it throws is told to whoever started the program.
@@ -25,7 +27,7 @@ public struct ServiceDefinition<Options: Sendable>: Sendable {
   /// A service.
   public init(
     name: String, summary: String, defaultPort: UInt16, migrations: [Migration],
-    descriptors: [[UInt8]], peers: [ServicePeer] = [],
+    descriptors: [[UInt8]], peers: [ServicePeer] = [], rules: [IntegrityRule] = [],
     settings: @escaping @Sendable (inout Settings) -> Options,
     start: @escaping @Sendable (ServiceEnvironment, Options) async throws -> RunningService
   ) {
@@ -35,6 +37,7 @@ public struct ServiceDefinition<Options: Sendable>: Sendable {
     self.migrations = migrations
     self.descriptors = descriptors
     self.peers = peers
+    self.rules = rules
     self.settings = settings
     self.start = start
   }
@@ -69,7 +72,7 @@ public struct RunningService: Sendable {
   public var services: [any Service]
   /// What it does unasked.
   public var jobs: [BackgroundJob]
-  /// Its invariants, beside what the database checks: gives what is broken, in words.
+  /// Its invariants over all data, beside the definition's rules: gives what is broken, in words.
   public var integrity: (@Sendable (IntegrityProgress) async throws -> [String])?
   /// The limits that its operator can set.
   public var limits: [ServiceLimit]

@@ -87,7 +87,7 @@ public final class ServiceHost: Sendable {
     self.runners = runners
     let runtime = RuntimeHandler(
       environment, running, surroundings, readiness: readiness, gate: gate,
-      dependencies: dependencies, runners: runners,
+      dependencies: dependencies, runners: runners, rules: definition.rules,
       schemaVersion: definition.migrations.last?.number ?? 0)
     try await runtime.restoreLimits()
 
@@ -117,9 +117,10 @@ public final class ServiceHost: Sendable {
       environment.database, environment.outbox, environment.records
     )
     var jobs: [BackgroundJob] = [
-      .every(.milliseconds(50), "outbox-relay", waiting: { try await environment.eventsWaiting() })
-      {
-        while try await outbox.relayOnce() > 0 {}
+      .always("outbox-relay", waiting: { try await environment.eventsWaiting() }) {
+        await outbox.relay { error in
+          environment.log.warning("events wait for the database", .text("cause", "\(error)"))
+        }
       },
       .every(.seconds(60), "request-key-sweep") {
         while try await records.sweep(database) > 0 {}
@@ -208,7 +209,8 @@ extension ServiceEnvironment {
   init<Options: Sendable>(
     _ definition: ServiceDefinition<Options>, _ surroundings: ServiceSurroundings,
     _ database: Database, _ keys: KeySourceSlot
-  ) throws(StorageError) {
+  ) throws {
+    try SystemFiles.makeFolder(surroundings.dataFolder)
     name = definition.name
     isDemo = surroundings.isDemo
     dataFolder = surroundings.dataFolder

@@ -25,7 +25,11 @@ public struct ServiceProgram<Options: Sendable> {
     let signals = SignalWatch()
     let time = SystemTime()
     let startedAt = time.now()
-    var settings = Settings(of: definition.name, summary: definition.summary, from: .process)
+    var source = Settings.Source.process
+    let word = MaintenanceWord(taking: &source.words)
+    var settings = Settings(of: definition.name, summary: definition.summary, from: source)
+    settings.words = MaintenanceWord.allCases.map { ($0.rawValue, $0.meaning) }
+    let folder = word?.folder(&settings)
     let common = ServiceSettings(
       &settings, definition.name, port: definition.defaultPort, peers: definition.peers)
     let options = definition.settings(&settings)
@@ -34,6 +38,7 @@ public struct ServiceProgram<Options: Sendable> {
     } catch {
       Self.end(error)
     }
+    if let word { await maintain(word, folder ?? "", common) }
     let sink = DescriptorSink(STDERR_FILENO)
     let log = Log(
       definition.name, from: common.logLevel, as: common.logFormat, to: sink, time: time)
@@ -47,6 +52,21 @@ public struct ServiceProgram<Options: Sendable> {
     log.info("stopped")
     sink.flush(atMost: .seconds(1))
     exit(0)
+  }
+
+  private func maintain(
+    _ word: MaintenanceWord, _ folder: String, _ settings: ServiceSettings
+  ) async -> Never {
+    do {
+      let maintenance = Maintenance(
+        service: definition.name, migrations: definition.migrations, rules: definition.rules,
+        settings: settings, time: SystemTime())
+      print(try await maintenance.run(word, folder))
+      exit(0)
+    } catch {
+      DescriptorSink.writeNow(STDERR_FILENO, "\(definition.name) \(word.rawValue): \(error)")
+      exit(1)
+    }
   }
 
   private static func end(_ end: SettingsEnd) -> Never {
@@ -130,6 +150,7 @@ public struct ServiceProgram<Options: Sendable> {
       return RPCClient(target, on: group, options: options, interceptors: interceptors, time: time)
     }
     surroundings.keyFilePath = common.keyFile
+    surroundings.backupFolder = common.backupFolder
     surroundings.isDemo = common.isDemo
     surroundings.realm = AccessToken.Realm(issuer: common.issuer)
     surroundings.naming = common.believesCallers && tls == nil ? .insecure : .certificates

@@ -11,6 +11,7 @@ struct ServiceSettings {
   var admin: SocketAddress?
   var database = DatabaseLocation.sqlite(path: "")
   var dataFolder = ""
+  var backupFolder = ""
   var keyFile = ""
   /// Nil for cleartext.
   var tls: TLSFiles?
@@ -37,6 +38,8 @@ struct ServiceSettings {
       "key-file", default: "\(dataFolder)/keys",
       "the keys of the secrets that are stored, made if it is not there; keep a copy apart from"
         + " the backups")
+    backupFolder = settings.text(
+      "backups", default: "\(dataFolder)/backups", "the folder that backups are made in")
     readTLS(&settings)
     for peer in peers {
       let text = settings.text(

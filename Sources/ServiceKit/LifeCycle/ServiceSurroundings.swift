@@ -18,6 +18,8 @@ public struct ServiceSurroundings: Sendable {
   public var databaseOptions = DatabaseOptions()
   /// The folder for files.
   public var dataFolder: String
+  /// The folder for backups; nil for one in that for files.
+  public var backupFolder: String?
   /// The keys of the secrets that are stored.
   public var keyFile: KeyFile
   /// The file that they are in; nil when they cannot be rotated.

@@ -4,9 +4,8 @@ import Platform
 import RPC
 import Storage
 import TypeContracts
-import WellKnownTypes
 
-/// Limits, backups, checks and keys.
+/// Limits and keys.
 extension RuntimeHandler {
   // MARK: Limits
 
@@ -77,48 +76,5 @@ extension RuntimeHandler {
 
   private static func keyMissing(_ message: String) -> RPCError {
     RPCError(.failedPrecondition, reason: "KEY_MISSING", domain: "operations", message)
-  }
-
-  // MARK: Checks
-
-  func checkIntegrity(
-    _ request: Operations.CheckIntegrityRequest,
-    _ responses: ResponseWriter<Operations.CheckIntegrityResponse>, _ context: CallContext
-  ) async throws {
-    try checkName(request.serviceName)
-    let time = environment.time
-    var faults: [String] = []
-    if let check = running.integrity {
-      faults += try await check { done, total in
-        let progress = SaraiType.Progress(
-          doneCount: done, totalCount: total, stage: "checking",
-          asOfAt: GoogleProtobuf.Timestamp(sinceEpoch: time.sinceEpoch()))
-        try await responses.send(Operations.CheckIntegrityResponse(progress: progress))
-      }
-    }
-    try await responses.send(
-      Operations.CheckIntegrityResponse(finished: true, faults: Array(faults.prefix(100))))
-  }
-
-  // MARK: Backups
-
-  func startBackup(
-    _ request: Operations.StartBackupRequest,
-    _ responses: ResponseWriter<SaraiType.Progress>, _ context: CallContext
-  ) async throws {
-    throw RPCError.featureAbsent("backing up")
-  }
-
-  func listBackups(
-    _ request: Operations.ListBackupsRequest, _ context: CallContext
-  ) async throws -> Operations.ListBackupsResponse {
-    throw RPCError.featureAbsent("listing backups")
-  }
-
-  func verifyBackup(
-    _ request: Operations.VerifyBackupRequest,
-    _ responses: ResponseWriter<Operations.VerifyBackupResponse>, _ context: CallContext
-  ) async throws {
-    throw RPCError.featureAbsent("verifying backups")
   }
 }

@@ -20,6 +20,8 @@ struct RuntimeHandler: Operations.RuntimeService {
   let dependencies: Dependencies
   let runners: [JobRunner]
   let limits: LimitStore
+  let backups: BackupDesk
+  let rules: [IntegrityRule]
 
   /// How long draining waits for calls under way unless told otherwise.
   private static let drainMax: Duration = .seconds(30)
@@ -27,7 +29,7 @@ struct RuntimeHandler: Operations.RuntimeService {
   init(
     _ environment: ServiceEnvironment, _ running: RunningService,
     _ surroundings: ServiceSurroundings, readiness: Readiness, gate: DrainGate,
-    dependencies: Dependencies, runners: [JobRunner], schemaVersion: Int
+    dependencies: Dependencies, runners: [JobRunner], rules: [IntegrityRule], schemaVersion: Int
   ) {
     self.environment = environment
     self.running = running
@@ -43,6 +45,9 @@ struct RuntimeHandler: Operations.RuntimeService {
     self.gate = gate
     self.dependencies = dependencies
     self.runners = runners
+    self.rules = rules
+    backups = BackupDesk(
+      surroundings.backupFolder ?? "\(environment.dataFolder)/backups", rules, environment)
     limits = LimitStore(running.limits, environment.database)
   }
 

@@ -34,6 +34,17 @@ enum SystemFiles {
     }
   }
 
+  /// Writes a file anew, for its owner alone.
+  static func write(_ path: String, _ text: String) throws(SettingsError) {
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw SettingsError("cannot write `\(path)`: \(reason)") }
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    guard unsafe Glibc.write(file, bytes, bytes.count) == bytes.count else {
+      throw SettingsError("cannot write `\(path)`: \(reason)")
+    }
+  }
+
   /// Whether a person reads what is written there.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 

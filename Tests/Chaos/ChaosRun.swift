@@ -1,0 +1,130 @@
+import Platform
+import RPC
+import RPCTransport
+import Reactor
+
+/// Loads a service with many clients at once while it is killed at random, then counts.
+struct ChaosRun<Scenario: ChaosScenario>: Sendable {
+  let scenario: Scenario
+  let victim: Victim
+  let client: RPCClient
+  let clientCount: Int
+  /// Ends when the service has been killed so often, or so long has passed.
+  let killsMax: Int
+  let durationMax: Duration
+  let random: any RandomSource
+  /// Struck now and then together with the service: a database server.
+  let strikeDatabase: (@Sendable () async throws -> Void)?
+
+  struct Report: Sendable {
+    var kills = 0
+    var databaseRestarts = 0
+    var acknowledged = 0
+    var refused: [String: Int] = [:]
+    var retries = 0
+    var restarts: [Duration] = []
+    var findings = ChaosFindings()
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private struct Answers: Sendable {
+    var answered: [(request: Scenario.Request, answer: [UInt8])] = []
+    var refused: [String: Int] = [:]
+    var retries = 0
+  }
+
+  func run() async throws -> Report {
+    try victim.start()
+    guard await victim.ready() else { throw Failure(description: "the service does not start") }
+    try await scenario.prepare(client)
+    let stops = Lock(false)
+    let all = Lock(Answers())
+    var report = Report()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<clientCount {
+        let own = SeededRandom(seed: random.next() &+ UInt64(number))
+        group.addTask { await load(own, all) { stops.withLock { $0 } } }
+      }
+      defer { stops.withLock { $0 = true } }
+      try await strike(&report)
+    }
+    let answers = all.withLock { $0 }
+    report.acknowledged = answers.answered.count
+    report.refused = answers.refused
+    report.retries = answers.retries
+    report.findings = try await scenario.check(answers.answered, client)
+    victim.kill()
+    return report
+  }
+
+  // MARK: Clients
+
+  /// Makes requests; each is asked for until it is answered, also when all are to stop.
+  private func load(
+    _ random: any RandomSource, _ all: Lock<Answers>, stops: @Sendable () -> Bool
+  ) async {
+    let time = SystemTime()
+    while !stops() {
+      let request = scenario.makeRequest(random)
+      while true {
+        do {
+          let answer = try await scenario.send(
+            request, client, CallOptions(timeout: .seconds(3)))
+          all.withLock { $0.answered.append((request, answer)) }
+          break
+        } catch {
+          let error = RPCError(reporting: error)
+          if Self.isAnswer(error.code) {
+            all.withLock { $0.refused["\(error.code.name) \(error.message)", default: 0] += 1 }
+            break
+          }
+          all.withLock { $0.retries += 1 }
+          await time.sleep(until: time.now() + .milliseconds(5))
+        }
+      }
+    }
+  }
+
+  /// Whether a failure says that nothing was changed and nothing will be.
+  private static func isAnswer(_ code: RPCCode) -> Bool {
+    switch code {
+    case .invalidArgument, .notFound, .alreadyExists, .permissionDenied, .failedPrecondition,
+      .outOfRange, .unimplemented, .unauthenticated:
+      true
+    default: false
+    }
+  }
+
+  // MARK: Kills
+
+  private func strike(_ report: inout Report) async throws {
+    let time = SystemTime()
+    let end = time.now() + durationMax
+    while report.kills < killsMax, time.now() < end {
+      // From the middle of its start to well into its work.
+      await time.sleep(until: time.now() + .milliseconds(Int64(random.next() % 700)))
+      victim.kill()
+      report.kills += 1
+      if let strikeDatabase, random.next() % 5 == 0 {
+        try await strikeDatabase()
+        report.databaseRestarts += 1
+      }
+      let start = time.now()
+      try victim.start()
+      // Some are killed again before they are ready.
+      if random.next() % 8 == 0, report.kills < killsMax {
+        await time.sleep(until: time.now() + .milliseconds(Int64(random.next() % 60)))
+        victim.kill()
+        report.kills += 1
+        try victim.start()
+        guard await victim.ready() else { throw Failure(description: "it does not start again") }
+      } else {
+        guard await victim.ready() else { throw Failure(description: "it does not start again") }
+        report.restarts.append(time.now() - start)
+      }
+    }
+  }
+}
