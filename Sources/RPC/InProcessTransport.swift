@@ -32,7 +32,7 @@ public struct InProcessTransport: ClientTransport {
     let context = try context(method, options)
     defer { report(context, options) }
     let invocation = try read(request.span, encoding)
-    return try await Deadline.enforce(context) { () async throws(RPCError) in
+    return try await checkingReply(context) { () async throws(RPCError) in
       try await router.serve(invocation, context)
     }
   }
@@ -52,7 +52,7 @@ public struct InProcessTransport: ClientTransport {
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         do throws(RPCError) {
-          try await Deadline.enforce(context) { () async throws(RPCError) in
+          try await checkingReply(context) { () async throws(RPCError) in
             try await router.serve(
               handle, requests.stream, responses.writer, as: encoding, context)
           }
@@ -77,6 +77,24 @@ public struct InProcessTransport: ClientTransport {
     return CallContext(
       method, metadata: options.metadata, deadline: options.timeout.map { time.now() + $0 },
       time: time)
+  }
+
+  /// Serves within the deadline, and refuses metadata that a network could not carry.
+  private func checkingReply<T: Sendable>(
+    _ context: CallContext, _ serve: @escaping @Sendable () async throws(RPCError) -> T
+  ) async throws(RPCError) -> T {
+    let result: Result<T, RPCError>
+    do throws(RPCError) {
+      result = .success(try await Deadline.enforce(context, serve))
+    } catch {
+      result = .failure(error)
+    }
+    if let fault = context.takeReplyFault(
+      initialIsSent: false, byteCountMax: Metadata.replyByteCountMax)
+    {
+      throw RPCError(.internal, "the service's answer has metadata that cannot be sent: \(fault)")
+    }
+    return try result.get()
   }
 
   private func report(_ context: CallContext, _ options: CallOptions) {

@@ -52,6 +52,10 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     return entries.first { $0.name == name }?.value
   }
 
+  /// What a service may add to an answer, as `headerByteCount` counts: half of the header that a peer
+  /// has to take (Proto/README.md), so that there is room for how the call ended.
+  public static let replyByteCountMax = 8 << 10
+
   /// What the entries count as header fields: their bytes and 32 more for each, RFC 9113 section 6.5.2.
   public var headerByteCount: Int {
     entries.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }

@@ -206,7 +206,14 @@ public final class Connection: Watcher, @unchecked Sendable {
     isFlushPending = false
     guard phase == .open else { return }
     guard sendUnsent() else { return updateInterest() }
+    var writeCount = 0
     while phase == .open {
+      if writeCount == ReactorLimits.writesPerTurnMax {
+        isFlushPending = true
+        loop.flushNextTurn(self)
+        return updateInterest()
+      }
+      writeCount += 1
       loop.writeBuffer.removeAll(keepingCapacity: true)
       handler?.connectionProduce(
         into: &loop.writeBuffer, upTo: ReactorLimits.writeBytesMax)

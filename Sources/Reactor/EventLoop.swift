@@ -30,6 +30,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var timers = TimerQueue()
   private var watchers = WatcherTable()
   private var unflushed: [Connection] = []
+  /// Those that had their share of this turn, and more to send.
+  private var unfinished: [Connection] = []
   private var events: [Poller.Event] = []
 
   /// The time at the beginning of this turn; only for the loop's own thread.
@@ -160,6 +162,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     unflushed.append(connection)
   }
 
+  /// Has the connection go on writing in the next turn.
+  func flushNextTurn(_ connection: Connection) {
+    unfinished.append(connection)
+  }
+
   // MARK: Running
 
   /// Runs until `stop`, on the calling thread.
@@ -177,6 +184,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       takeEvents()
       runJobs()
       flush()
+      swap(&unflushed, &unfinished)
     }
     // What they hold may hold the loop.
     timers = TimerQueue()

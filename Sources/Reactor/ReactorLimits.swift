@@ -5,6 +5,9 @@ public enum ReactorLimits {
   static let readBytesMax = 64 << 10
   /// Bytes gathered for one write. Larger writes save no further system calls that matter.
   static let writeBytesMax = 128 << 10
+  /// Writes of a connection in one turn of its loop; what is left comes in the next one, so that who
+  /// reads much does not keep the others waiting. So much takes a fifth of a millisecond.
+  static let writesPerTurnMax = 2
   /// When a turn's events take longer, what is to be sent is sent between them; when its tasks do,
   /// the rest of them comes in the next turn. Usual ones take a tenth of it.
   static let turnMax: Duration = .microseconds(500)

@@ -1,10 +1,8 @@
 """Sends every probe to a server, and watches its memory and its well-behaved clients meanwhile."""
 import argparse
 import asyncio
-import json
 import pathlib
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -15,6 +13,7 @@ import floods
 import framing
 import gateway
 import http1
+import latency
 import sizes
 import stalls
 import strict_frames
@@ -22,14 +21,10 @@ import strict_messages
 import tls
 from peer import Failed, Peer
 from probe import Kit, Probe, Result, run_all
-from server import SERVER_CORE, Memory, Server, pin
+from server import LOAD_CORE, SERVER_CORE, Memory, Server, pin
 
 HERE = pathlib.Path(__file__).parent
-LOAD_CORE = 1
 GROWTH_KIB = 32 << 10
-P99_FACTOR = 2
-BUSY_SHARE = 0.25
-ROUNDS = 3
 MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, drain, gateway, tls)
 
 
@@ -52,19 +47,6 @@ class Tally:
         self.add(group, name, "passed" if holds else "failed", "" if holds else why)
 
 
-async def helper(script, target, seconds, yields=False):
-    """Starts storm.py or bystander.py on the core of the load; one that yields runs when nobody else
-    there wants to."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / script), f"{target[0]}:{target[1]}", str(seconds), stdout=subprocess.PIPE,
-        preexec_fn=lambda: pin(LOAD_CORE, yields))
-
-
-async def outcome(process):
-    text, _ = await process.communicate()
-    return json.loads(text or '{"calls": 0, "failed": 1, "error": "it broke off", "p99_us": 0}')
-
-
 async def warm_up(kit):
     """Code and buffers that any traffic brings in do not count as growth."""
     async with await Peer.open(kit.target) as peer:
@@ -84,7 +66,8 @@ async def probe_phase(kit, probes, server, pid, tally):
     before = memory.resident if memory else 0
     if memory:
         memory.restart()
-    bystander = await helper("bystander.py", kit.target, 1_000_000)
+    bystander = await asyncio.create_subprocess_exec(
+        sys.executable, str(HERE / "bystander.py"), f"{kit.target[0]}:{kit.target[1]}", stdout=subprocess.PIPE)
     began = time.monotonic()
     try:
         await run_all(probes, kit, tally)
@@ -111,54 +94,6 @@ async def probe_phase(kit, probes, server, pid, tally):
                     f"{calmed} ended so, the log has {lines} lines")
 
 
-async def busy_share():
-    """How much of the machine others use, while nothing is attacked."""
-    def times():
-        numbers = [int(text) for text in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-        return sum(numbers), numbers[3] + numbers[4]
-
-    total, idle = times()
-    await asyncio.sleep(2)
-    later_total, later_idle = times()
-    return 1 - (later_idle - idle) / max(1, later_total - total)
-
-
-async def latency_phase(server, sacrifice, seconds, tally):
-    """How much slower a well-behaved client is while others attack.
-
-    On two cores the attacks' own work, in Python, and the client share one, and the server has the
-    other. The attackers leave their core to the client whenever it wants it, so that what it waits
-    for is the server. What is left of the machine's doing (sockets, caches) shows in a control: the
-    same attacks against a second copy of the server, which leaves its core to the first one at once.
-    Rounds alternate, medians are compared; a doubtful result is measured as long again.
-    """
-    found = {"quiet": [], "control": [], "attacked": []}
-    failed = attacks = 0
-    for rounds in range(1, 2 * ROUNDS + 1):
-        for name, victim in (("quiet", None), ("control", sacrifice), ("attacked", server)):
-            storm = await helper("storm.py", victim.target, seconds + 1, yields=True) if victim else None
-            if storm:
-                await asyncio.sleep(0.7)  # until Python has started
-            seen = await outcome(await helper("bystander.py", server.target, seconds))
-            if storm:
-                count = int((await storm.communicate())[0] or 0)
-                attacks += count if victim is server else 0
-            found[name].append(seen["p99_us"])
-            failed += seen["failed"]
-        quiet, control, attacked = (statistics.median(found[name]) for name in ("quiet", "control", "attacked"))
-        if rounds == ROUNDS and attacked <= P99_FACTOR * max(quiet, control):
-            break
-    print(f"p99 of a well-behaved client: {quiet:.0f} us quiet, {control:.0f} us while another server is attacked,"
-          f" {attacked:.0f} us while its own is ({attacks} attacks): {attacked / max(quiet, control, 1):.2f} times")
-    tally.judge("others", "no call of a well-behaved client fails", failed == 0, f"{failed} failed")
-    name, holds = "its p99 at most doubles under attack", attacked <= P99_FACTOR * max(quiet, control)
-    if not holds and (share := await busy_share()) > BUSY_SHARE:
-        # Others' work takes the core from a server that is at work, and not from one that sleeps.
-        tally.add("others", name, "skipped", f"{share:.0%} of the machine is busy with other work; {found}")
-    else:
-        tally.judge("others", name, holds, f"{found}")
-
-
 def chosen(pattern):
     probes = [probe for module in MODULES for probe in module.probes()]
     return [probe for probe in probes if re.search(pattern, f"{probe.group}: {probe.name}")]
@@ -181,7 +116,8 @@ async def main(options):
             await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
             if options.seconds and not options.only and server.ended is None:
                 sacrifice = await Server.start(command, SERVER_CORE, yields=True)
-                await latency_phase(server, sacrifice, options.seconds, tally)
+                server.put_first()
+                await latency.measure(server, sacrifice, options.seconds, tally)
         finally:
             await server.stop()
             if sacrifice:

@@ -208,8 +208,7 @@ async def together(kit, content_type, payload):
 async def unread_nothings(kit):
     """Empty messages, of 5 bytes each, that nobody takes: what they cost must be bounded as well."""
     async with await Peer.open(kit.target, NO_WINDOW) as peer:
-        # Its answer fills the stream's queue; to make larger ones would be the service's own work.
-        first = message(streaming_request(1 << 17))
+        first = message(streaming_request(1 << 20))
         try:
             for stream in range(1, 1 + 2 * STREAMS, 2):
                 await peer.send(headers(stream, request("FullDuplexCall")))

@@ -1,10 +1,11 @@
-"""All attacks that need no waiting, again and again, four at a time.
+"""All attacks that need no waiting, again and again, so many a second.
 
-    storm.py HOST:PORT SECONDS
+    storm.py HOST:PORT PER_SECOND SECONDS
 
-Prints how many there were. A process of its own, to be pinned and to be sent against either server.
+Prints `begun`, and at the end how many there were. A process of its own, to be pinned and to be sent against either server.
 """
 import asyncio
+import itertools
 import random
 import sys
 import time
@@ -15,7 +16,7 @@ import http1
 import sizes
 from probe import Kit, run_one
 
-AT_ONCE = 4
+AT_ONCE = 8
 
 
 def attacks():
@@ -27,22 +28,26 @@ def attacks():
     return found
 
 
-async def storm(target, seconds):
-    kit, ends, count = Kit(target, time_scale=0.1), time.monotonic() + seconds, 0
+async def storm(target, per_second, seconds):
+    """An attack for which no attacker is free yet is late, not left out."""
+    kit, begun, due, count = Kit(target, time_scale=0.1), time.monotonic(), itertools.count(), 0
     queue = attacks()
 
-    async def attacker(index):
+    async def attacker():
         nonlocal count
-        while time.monotonic() < ends:
-            probe = queue[index % len(queue)]
-            await run_one(probe, kit, patience=max(0.01, min(1.0, ends - time.monotonic())))
-            index += AT_ONCE
+        while (at := (index := next(due)) / per_second) < seconds:
+            await asyncio.sleep(begun + at - time.monotonic())
+            left = begun + seconds - time.monotonic()
+            if left <= 0:
+                return
+            await run_one(queue[index % len(queue)], kit, patience=min(1.0, left))
             count += 1
 
-    await asyncio.gather(*map(attacker, range(AT_ONCE)))
+    print("begun", flush=True)
+    await asyncio.gather(*(attacker() for _ in range(AT_ONCE)))
     return count
 
 
 if __name__ == "__main__":
     host, port = sys.argv[1].rsplit(":", 1)
-    print(asyncio.run(storm((host, int(port)), float(sys.argv[2]))))
+    print(asyncio.run(storm((host, int(port)), float(sys.argv[2]), float(sys.argv[3]))))

@@ -47,13 +47,17 @@ CASES = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sarai", required=True, help="the program")
-    parser.add_argument("--target", required=True, help="HOST:PORT")
+    parser.add_argument("--target", required=True, help="HOST:PORT or unix:PATH")
     parser.add_argument("--ca", help="PEM file of the authority that signed the server's certificate")
     parser.add_argument("--server-name")
+    parser.add_argument("--cert", help="PEM file of the client's certificate")
+    parser.add_argument("--key", help="PEM file of its key")
     arguments = parser.parse_args()
     tls = []
     if arguments.ca:
         tls += ["--ca", arguments.ca]
+    if arguments.cert:
+        tls += ["--cert", arguments.cert, "--key", arguments.key]
     if arguments.server_name:
         tls += ["--server-name", arguments.server_name]
 

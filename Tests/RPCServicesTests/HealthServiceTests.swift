@@ -43,6 +43,22 @@ struct HealthServiceTests {
     #expect(seen.withLock { $0 } == [.serving, .notServing])
   }
 
+  @Test func `a watch that comes after the stop is told so, and ends`() async throws {
+    health.stop()
+    let seen = Lock<[GRPCHealth.HealthCheckResponse.ServingStatus]>([])
+    let request = GRPCHealth.HealthCheckRequest(service: "shop.v1.Shop")
+    var code: RPCCode?
+    do {
+      try await client.watch(request) { (statuses) async throws in
+        while let next = try await statuses.next() { seen.withLock { $0.append(next.status) } }
+      }
+    } catch let error as RPCError {
+      code = error.code
+    }
+    #expect(code == .unavailable)
+    #expect(seen.withLock { $0 } == [.notServing])
+  }
+
   @Test func `a watch of an unknown service waits for it`() async throws {
     let request = GRPCHealth.HealthCheckRequest(service: "later")
     let seen = try await client.watch(request) { [health] (statuses) async throws in

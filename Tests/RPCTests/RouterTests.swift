@@ -66,6 +66,33 @@ import Wire
     #expect(error?.code == .invalidArgument)
   }
 
+  @Test(arguments: ["unary", "stream"])
+  func `metadata of an answer that could not travel is refused without a network, too`(
+    _ kind: String
+  ) async {
+    var router = Router()
+    router.unary(Self.echo) { text, context in
+      context.trailingMetadata.add("x", "a\r\nb")
+      return text
+    }
+    router.serverStreaming(Self.flood) { text, responses, context in
+      context.initialMetadata.add("content-length", "1")
+      try await responses.send(text)
+    }
+    let transport = InProcessTransport(to: router)
+    let error = await #expect(throws: RPCError.self) {
+      if kind == "unary" {
+        _ = try await transport.unary(Self.echo, Text("a"), options: CallOptions())
+      } else {
+        try await transport.serverStreaming(Self.flood, Text("a"), options: CallOptions()) {
+          while try await $0.next() != nil {}
+        }
+      }
+    }
+    #expect(error?.code == .internal)
+    #expect(error?.message.contains("metadata that cannot be sent") == true)
+  }
+
   @Test func `an endless stream ends when its reader does`() async throws {
     let transport = InProcessTransport(to: router, messagesMax: 2)
     let first = try await transport.serverStreaming(

@@ -12,6 +12,17 @@ import Testing
     #expect(decompressed == bytes)
   }
 
+  @Test(arguments: [0, 1, 32_768, 32_769, 1_000_000], [1, 0x9E37_79B9])
+  func `no step of compressing takes in more than its share`(_ count: Int, _ factor: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* factor) >> 16) }
+    var deflation = Gzip.Deflation()
+    var stepCount = 1
+    while !deflation.goOn(with: bytes.span) { stepCount += 1 }
+    #expect(stepCount >= count / Gzip.Deflation.stepBytesMax)
+    let decompressed = try Gzip.decompress(deflation.output.span, byteCountMax: count)
+    #expect(decompressed == bytes)
+  }
+
   @Test(arguments: [(0, true), (60_000, true), (200_000, false)])
   func `only a small message comes out at once`(_ count: Int, _ isSmall: Bool) throws {
     let bytes = [UInt8](repeating: 7, count: count)

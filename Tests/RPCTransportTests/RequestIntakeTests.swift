@@ -141,6 +141,8 @@ private final class Sink: CallSink {
 
   func consume(_ stream: Int32, byteCount: Int) { consumedBytes += byteCount }
 
+  func mayAnswer(byteCount: Int) -> Bool { true }
+  func compress(byteCount: Int) {}
   func hold(_ byteCount: Int) -> Bool {
     heldBytes += byteCount
     return heldBytes <= heldBytesMax

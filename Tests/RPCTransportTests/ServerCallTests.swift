@@ -80,6 +80,8 @@ private final class ForgottenSink: CallSink {
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
   func mayTakeRequest(_ stream: Int32) -> Bool { true }
   func consume(_ stream: Int32, byteCount: Int) {}
+  func mayAnswer(byteCount: Int) -> Bool { true }
+  func compress(byteCount: Int) {}
   func hold(_ byteCount: Int) -> Bool { true }
   func askForRoom(_ stream: Int32, byteCount: Int) -> Bool { true }
   func giveRoomBack(_ stream: Int32, byteCount: Int, isGranted: Bool) {}

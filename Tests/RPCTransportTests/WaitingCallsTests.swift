@@ -53,4 +53,39 @@ import Testing
     }
     #expect(ended.withLock { $0 } == ["unary", "stream"])
   }
+
+  @Test(arguments: [ClientOptions.Form.grpc, .native])
+  func `an answer fails that finds no room when its handler has waited`(
+    _ form: ClientOptions.Form
+  ) async throws {
+    var limits = ServerLimits()
+    limits.answerBytesMax = 1000
+    let service = try await TestService(limits)
+    let client = try service.client(form)
+    try await withThrowingTaskGroup(of: Void.self) { calls in
+      calls.addTask {
+        let error = await #expect(throws: RPCError.self) {
+          _ = try await client.unary(TestService.wait, Text("a"), options: CallOptions())
+        }
+        #expect(error?.code == .resourceExhausted)
+      }
+      await service.gate.wait(for: .arrived)
+      let (go, start) = AsyncStream<Void>.makeStream()
+      calls.addTask {
+        // More than a window, and so little that the handler need not wait for it.
+        let text = Text(String(repeating: "a", count: 280))
+        try await client.serverStreaming(TestService.repeat, text, options: CallOptions()) {
+          for await _ in go {}
+          while try await $0.next() != nil {}
+        }
+      }
+      while service.sent.withLock({ $0 }) < 1000 { await service.turn() }
+      service.gate.open()
+      try await calls.next()
+      start.finish()
+      try await calls.waitForAll()
+    }
+    let answer = try await client.unary(TestService.say, Text("b"), options: CallOptions())
+    #expect(answer == Text("b"))
+  }
 }

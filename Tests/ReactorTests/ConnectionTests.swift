@@ -82,6 +82,30 @@ import Testing
     #expect(await client.bytes(output.count).count == output.count)
   }
 
+  @Test func `who has much to send has its share of a turn, and goes on in the next`()
+    async throws
+  {
+    let output = [UInt8](repeating: 7, count: 4 << 20)
+    let shares = AsyncStream<Int>.makeStream()
+    let listened = try await listen(on: anyPort) {
+      let sender = Lock<RecordingHandler?>(nil)
+      let handler = RecordingHandler(output: output) { connection in
+        // Runs when the turn is over in which the first was sent.
+        connection.loop.execute {
+          shares.continuation.yield(sender.withLock { $0?.producedBytes } ?? 0)
+        }
+      }
+      sender.withLock { $0 = handler }
+      return handler
+    }
+    let client = try await connect(listened.address)
+    let share = try #require(await shares.stream.first { _ in true })
+    #expect(share > 0)
+    #expect(share < output.count / 8)
+    #expect(await client.next() == .opened(nil))
+    #expect(await client.bytes(output.count) == output)
+  }
+
   @Test func `a peer that goes while nobody reads is noticed`() async throws {
     let socket = try await listen(on: anyPort) {
       RecordingHandler(whenOpen: { $0.pauseReading(true) })

@@ -8,21 +8,9 @@ enum Gzip {
 
   /// Compresses fast rather than small: calls wait for it.
   static func compress(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = unsafe z_stream()
-    let status = unsafe sarai_gzip_init(&stream, Z_BEST_SPEED)
-    precondition(status == Z_OK, "the system has no memory for compression")
-    defer { unsafe deflateEnd(&stream) }
-    let bound = unsafe Int(deflateBound(&stream, UInt(bytes.count)))
-    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
-      unsafe bytes.withUnsafeBufferPointer { input in
-        unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-        unsafe stream.avail_in = UInt32(input.count)
-        unsafe stream.next_out = output.baseAddress
-        unsafe stream.avail_out = UInt32(output.count)
-        unsafe deflate(&stream, Z_FINISH)
-      }
-      count = unsafe Int(stream.total_out)
-    }
+    var deflation = Deflation()
+    while !deflation.goOn(with: bytes.span) {}
+    return deflation.output
   }
 
   /// - Throws: `internal` for what is not gzip, `resourceExhausted` for what would become larger
@@ -41,6 +29,55 @@ enum Gzip {
   ) throws(RPCError) -> [UInt8]? {
     var inflation = Inflation(byteCountMax: byteCountMax)
     return try inflation.goOn(with: bytes) ? inflation.output : nil
+  }
+
+  /// A message that is compressed step by step, for the same reason as `Inflation`: one of 4 MiB takes
+  /// 40 ms.
+  @safe struct Deflation: ~Copyable {
+    /// What one step takes in, in half a millisecond.
+    static var stepBytesMax: Int { 32 << 10 }
+
+    // zlib wants it to stay where it is.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private var consumedCount = 0
+    /// What has come out so far.
+    private(set) var output: [UInt8] = []
+
+    init() {
+      unsafe stream = .allocate(capacity: 1)
+      unsafe stream.initialize(to: z_stream())
+      guard unsafe sarai_gzip_init(stream, Z_BEST_SPEED) == Z_OK else {
+        preconditionFailure("the system has no memory for compression")
+      }
+    }
+
+    deinit {
+      unsafe deflateEnd(stream)
+      unsafe stream.deallocate()
+    }
+
+    /// Goes on with the message, which is the same each time; gives whether all is out.
+    mutating func goOn(with bytes: Span<UInt8>) -> Bool {
+      let end = min(consumedCount + Self.stepBytesMax, bytes.count)
+      let next = bytes.extracting(consumedCount..<end)
+      let isLast = end == bytes.count
+      var status = Z_OK
+      let stream = unsafe stream
+      let room = unsafe Int(deflateBound(stream, UInt(next.count)))
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        unsafe next.withUnsafeBufferPointer { input in
+          unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+          unsafe stream.pointee.avail_in = UInt32(input.count)
+          unsafe stream.pointee.next_out = buffer.baseAddress
+          unsafe stream.pointee.avail_out = UInt32(room)
+          status = unsafe deflate(stream, isLast ? Z_FINISH : Z_NO_FLUSH)
+        }
+        count = unsafe room - Int(stream.pointee.avail_out)
+      }
+      consumedCount = unsafe end - Int(stream.pointee.avail_in)
+      if output.isEmpty { output = piece } else { output += piece }
+      return status == Z_STREAM_END
+    }
   }
 
   /// A message that is decompressed step by step, so that others have their turn between them: one of

@@ -25,31 +25,28 @@ struct AnswerWriter {
   // MARK: A single message
 
   /// The whole answer of a call that succeeded with one message.
-  func unary(_ message: [UInt8], _ context: CallContext) -> CallAnswer {
-    let isPlain = context.hasNoReplyMetadata && !compresses(message, context)
-    if isPlain, form == .native { return CallAnswer(head: Self.nativeHead, body: message) }
+  func unary(_ message: AnswerMessage, _ context: CallContext) -> CallAnswer {
+    let isPlain = context.hasNoReplyMetadata && !message.isCompressed
+    if isPlain, form == .native { return CallAnswer(head: Self.nativeHead, body: message.bytes) }
     if isPlain, form == .grpc {
       return CallAnswer(
-        head: Self.grpcHead, envelopeFlag: 0, body: message, trailers: Self.grpcOK)
+        head: Self.grpcHead, envelopeFlag: 0, body: message.bytes, trailers: Self.grpcOK)
     }
     var body: [UInt8] = []
     switch form {
     case .grpc:
-      append(message, context, to: &body)
+      append(message, to: &body)
       return CallAnswer(
         head: streamHead(context), body: body, trailers: grpcTrailers(nil, context))
     case .nativeStream:
-      append(message, context, to: &body)
+      append(message, to: &body)
       body += end(nil, context).bytes
       return CallAnswer(head: streamHead(context), body: body)
     case .native, .json:
       var head = head(200, context)
       appendTrailing(to: &head, context)
-      guard let small = compressed(message, context) else {
-        return CallAnswer(head: head, body: message)
-      }
-      head.append("content-encoding", "gzip")
-      return CallAnswer(head: head, body: small)
+      if message.isCompressed { head.append("content-encoding", "gzip") }
+      return CallAnswer(head: head, body: message.bytes)
     }
   }
 
@@ -83,15 +80,14 @@ struct AnswerWriter {
   }
 
   /// Appends a message among others.
-  func append(_ message: [UInt8], _ context: CallContext, to output: inout [UInt8]) {
+  func append(_ message: AnswerMessage, to output: inout [UInt8]) {
     if form == .json {
       output += (usesEventStream ? "data: " : "{\"result\":").utf8
-      output += message
+      output += message.bytes
       output += (usesEventStream ? "\n\n" : "}\n").utf8
-    } else if let small = compressed(message, context) {
-      Envelope.append(small, flag: Envelope.compressedFlag, to: &output)
     } else {
-      Envelope.append(message, flag: 0, to: &output)
+      let flag = message.isCompressed ? Envelope.compressedFlag : 0
+      Envelope.append(message.bytes, flag: flag, to: &output)
     }
   }
 
@@ -178,18 +174,33 @@ struct AnswerWriter {
 
   // MARK: Bodies
 
-  private func compresses(_ message: [UInt8], _ context: CallContext) -> Bool {
-    guard acceptsGzip else { return false }
+  /// Whether a message is to be compressed before it is written.
+  func compresses(_ message: [UInt8], _ context: CallContext) -> Bool {
+    // A stream of JSON has no envelopes that could say so.
+    guard acceptsGzip, form != .json || !isStream else { return false }
     // gRPC clients say that they accept gzip even where they would rather not have it.
     return context.compressesResponses
       || form != .grpc && message.count >= Gzip.worthwhileBytesMin
   }
 
-  /// The message when it is to be compressed and gets smaller by it.
-  private func compressed(_ message: [UInt8], _ context: CallContext) -> [UInt8]? {
-    guard compresses(message, context) else { return nil }
-    let small = Gzip.compress(message)
-    return small.count < message.count ? small : nil
+  /// Compresses a message, unless that makes it larger: a large one in steps, between which the loop
+  /// does other things.
+  ///
+  /// - Parameter givenUp: why nobody wants the message any more, asked between the steps.
+  /// - Throws: what `givenUp` says.
+  func compressed(
+    _ message: [UInt8], _ turnstile: Turnstile, givenUp: () -> RPCError?
+  ) async throws(RPCError) -> AnswerMessage {
+    let isLarge = message.count > Gzip.Deflation.stepBytesMax
+    if isLarge { await turnstile.enter() }
+    defer { if isLarge { turnstile.leave() } }
+    var deflation = Gzip.Deflation()
+    while !deflation.goOn(with: message.span) {
+      await Task.yield()
+      if let error = givenUp() { throw error }
+    }
+    let small = AnswerMessage(deflation.output, isCompressed: true)
+    return small.bytes.count < message.count ? small : AnswerMessage(message)
   }
 
   private func enveloped(_ message: [UInt8], flag: UInt8) -> [UInt8] {

@@ -3,10 +3,14 @@ import RPC
 
 /// What a call answers on: one exchange of an HTTP connection. All on the connection's loop.
 protocol CallSink: AnyObject {
-  /// Which the loop's calls pass to decompress a large message.
+  /// Which the loop's calls pass to compress or decompress a large message.
   var turnstile: Turnstile { get }
   /// Runs the handler of a unary call, with those of the other calls that came with it.
   func run(_ call: ServerCall, _ invocation: @escaping UnaryInvocation)
+  /// Whether an answer of so many bytes may wait beside those that the peer has not taken yet.
+  func mayAnswer(byteCount: Int) -> Bool
+  /// Counts further bytes of answers that are being compressed, or, if negative, fewer.
+  func compress(byteCount: Int)
   /// The whole answer at once.
   func answer(_ stream: Int32, _ answer: consuming CallAnswer)
   /// The beginning of an answer that comes in pieces.

@@ -187,6 +187,10 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     connection.flushSoon()
   }
 
+  // There is one answer at a time.
+  func mayAnswer(byteCount: Int) -> Bool { true }
+  func compress(byteCount: Int) {}
+
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
     guard stream == exchange else { return }
     let answer = answer
@@ -219,7 +223,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     handleEvents()
   }
 
-  // There is one answer at a time.
+  // Here as well.
   func mayTakeRequest(_ stream: Int32) -> Bool { true }
 
   func consume(_ stream: Int32, byteCount: Int) {}

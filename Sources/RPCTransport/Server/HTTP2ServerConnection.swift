@@ -12,10 +12,13 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private unowned let connection: Connection
   private let loop: EventLoop
   private let peer: Peer
-  private let runner: UnaryRunner
+  private lazy var runner = UnaryRunner(server.router, loop) { [unowned self] in
+    waitingByteCount <= server.limits.queuedBytesMax
+  }
   private let session: HTTP2Session
   private var callCount = 0
   private var heldBytes = 0
+  private var compressingBytes = 0
   private var room: MessageRoom
   /// Requests that have ended, which their calls are not told while too many answers wait.
   private var untoldEnds: [Int32] = []
@@ -52,10 +55,6 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
         role: .server, limits: limits, now: loop.now.nanoseconds, memory: memory)
     } catch {
       preconditionFailure("no memory is left for a connection: \(error)")
-    }
-    let queuedBytesMax = server.limits.queuedBytesMax
-    runner = UnaryRunner(server.router, loop) { [session] in
-      session.queuedByteCount <= queuedBytesMax
     }
     connection.flushSoon()
   }
@@ -190,7 +189,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   /// that takes no answers could have us keep a hundred: those that follow have to wait, here or, if
   /// they came in one read, in the runner.
   private func receive(_ bytes: Span<UInt8>, for call: ServerCall, ended: Bool) {
-    if ended, session.queuedByteCount > server.limits.queuedBytesMax {
+    if ended, waitingByteCount > server.limits.queuedBytesMax {
       untoldEnds.append(call.stream)
       call.receive(bytes, ended: false)
     } else {
@@ -201,7 +200,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   private func tellEnds() {
     var toldCount = 0
     while toldCount < untoldEnds.count,
-      session.queuedByteCount <= server.limits.queuedBytesMax
+      waitingByteCount <= server.limits.queuedBytesMax
     {
       call(of: untoldEnds[toldCount])?.receive(Span(), ended: true)
       runner.run()
@@ -211,7 +210,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   }
 
   private func tellAnswersLeft() {
-    guard session.queuedByteCount <= server.limits.queuedBytesMax else { return }
+    guard waitingByteCount <= server.limits.queuedBytesMax else { return }
     let streams = waitingStreams
     waitingStreams = []
     // They ask again, one after the other.
@@ -244,6 +243,19 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     connection.flushSoon()
   }
 
+  /// Bytes of answers that the peer has not taken yet.
+  private var waitingByteCount: Int { session.queuedByteCount + compressingBytes }
+
+  func mayAnswer(byteCount: Int) -> Bool {
+    waitingByteCount + byteCount <= server.limits.answerBytesMax
+  }
+
+  func compress(byteCount: Int) {
+    compressingBytes += byteCount
+    // Others may go on.
+    if byteCount < 0 { connection.flushSoon() }
+  }
+
   func answer(_ stream: Int32, _ answer: consuming CallAnswer) {
     if let flag = answer.envelopeFlag {
       session.withOutput(of: stream) { Envelope.append(answer.body, flag: flag, to: &$0) }
@@ -273,7 +285,7 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   /// The first answer of a stream is let through whatever its size, and a hundred streams could have
   /// one each.
   func mayTakeRequest(_ stream: Int32) -> Bool {
-    if session.queuedByteCount <= server.limits.queuedBytesMax { return true }
+    if waitingByteCount <= server.limits.queuedBytesMax { return true }
     if !waitingStreams.contains(stream) { waitingStreams.append(stream) }
     return false
   }

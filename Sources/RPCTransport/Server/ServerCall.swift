@@ -24,20 +24,20 @@ final class ServerCall: @unchecked Sendable {
   private let server: ServerCore
   private let route: Route
   private let form: CallForm
-  private let coding: RequestCoding
-  private let answers: AnswerWriter
+  let coding: RequestCoding
+  let answers: AnswerWriter
   /// Nil once the handler has ended or the connection is gone: who still holds the call, such as a
   /// task with the writer of its answer, must reach neither.
-  private var sink: (any CallSink)?
+  private(set) var sink: (any CallSink)?
 
   private var flow: CallFlow?
   private var requestsEnded = false
 
   private var answer = Progress.none
   /// Set once nothing of the call can succeed any more.
-  private var failure: RPCError?
-  private var task: Task<Void, Never>?
-  private var isHandlerRunning = false
+  private(set) var failure: RPCError?
+  var task: Task<Void, Never>?
+  var isHandlerRunning = false
   private var deadlineTimer: LoopTimer?
 
   init(
@@ -155,7 +155,7 @@ final class ServerCall: @unchecked Sendable {
 
   // MARK: The handler
 
-  private func runUnary(_ request: Span<UInt8>) {
+  func runUnary(_ request: Span<UInt8>) {
     guard let sink, case .unary(let read) = route.handler else { return }
     if isLate { return fail(Deadline.error) }
     do throws(RPCError) {
@@ -165,22 +165,6 @@ final class ServerCall: @unchecked Sendable {
     } catch {
       fail(error)
     }
-  }
-
-  private func runUnary(inflating bytes: [UInt8]) {
-    // Whoever gives up meanwhile has made us work, as if it were the handler.
-    isHandlerRunning = true
-    let task = Task.immediate(executorPreference: loop) { [self] in
-      do throws(RPCError) {
-        let message = try await coding.inflate(bytes, sink?.turnstile) { self.failure }
-        if endedBeforeHandler() { return }
-        isHandlerRunning = false
-        runUnary(message.span)
-      } catch {
-        handlerEnded(.failure(error))
-      }
-    }
-    if isHandlerRunning { self.task = task }
   }
 
   /// Whether the call was cancelled before its handler began; it has ended then.
@@ -217,12 +201,28 @@ final class ServerCall: @unchecked Sendable {
   /// The handler has ended: with a message for a unary call, with nil for streams.
   func handlerEnded(_ result: Result<[UInt8]?, RPCError>) {
     loop.preconditionIsCurrent()
+    switch result {
+    case .success(let response?):
+      if failure == nil, answers.compresses(response, context) { return compress(response) }
+      finish(.success(AnswerMessage(response)))
+    case .success(nil): finish(.success(nil))
+    case .failure(let error): finish(.failure(error))
+    }
+  }
+
+  func finish(_ result: Result<AnswerMessage?, RPCError>) {
     isHandlerRunning = false
     task = nil
     if answer != .done {
       switch result {
       case .success(let response):
-        if let failure { end(failure) } else { succeed(response) }
+        if let failure {
+          end(failure)
+        } else if let response, sink?.mayAnswer(byteCount: response.bytes.count) == false {
+          end(Self.answersNotTaken)
+        } else {
+          succeed(response)
+        }
       case .failure(let error): end(failure ?? error)
       }
     }
@@ -272,6 +272,12 @@ final class ServerCall: @unchecked Sendable {
       if Task.isCancelled { return .failure(.callCancelled) }
       await wait { flow.waitingForRoom = $0 }
     }
+    var content = AnswerMessage(message)
+    if failure == nil, answers.compresses(message, context) {
+      do throws(RPCError) { content = try await compressed(message) } catch {
+        return .failure(error)
+      }
+    }
     if let failure { return .failure(failure) }
     guard let sink, answer != .done else { return .failure(.callCancelled) }
     if answer == .none, let fault = takeReplyFault() {
@@ -279,7 +285,7 @@ final class ServerCall: @unchecked Sendable {
       return .failure(fault)
     }
     begin(sink)
-    flow.isWritable = sink.send(stream) { answers.append(message, context, to: &$0) }
+    flow.isWritable = sink.send(stream) { answers.append(content, to: &$0) }
     return .success(())
   }
 
@@ -326,7 +332,7 @@ final class ServerCall: @unchecked Sendable {
     sink.begin(stream, answers.streamHead(context))
   }
 
-  private func succeed(_ response: [UInt8]?) {
+  private func succeed(_ response: AnswerMessage?) {
     guard let sink else { return }
     if let fault = takeReplyFault() { return end(fault) }
     if let response {

@@ -1,4 +1,5 @@
 public import HTTP2
+import RPC
 
 /// What a server bounds for each connection and call, each with its reason; those of HTTP/1.1 are
 /// `HTTP1Limits`.
@@ -13,9 +14,11 @@ public struct ServerLimits: Sendable {
   /// one of the largest is beyond it by itself, so that it waits without another. Requests that end
   /// meanwhile, and further ones of streams, are served when there is room.
   public var queuedBytesMax = 1 << 20
-  /// Metadata that a service may add to an answer, as HTTP counts it: half of the header that a peer
-  /// has to take (Proto/README.md), so that there is room for how the call ended.
-  public var replyMetadataBytesMax = 8 << 10
+  /// Bytes of answers that may wait at all: handlers that waited for something, and began while there
+  /// was room, may all end at once. A unary call whose answer has no room then fails.
+  public var answerBytesMax = 16 << 20
+  /// Metadata that a service may add to an answer, as HTTP counts it.
+  public var replyMetadataBytesMax = Metadata.replyByteCountMax
   /// Open connections of a listener.
   public var connectionsMax = 20_000
   /// From the opening of a connection until it has said what it speaks.

@@ -10,10 +10,11 @@ import Reactor
 @main
 struct InteropServer {
   private static let usage = """
-    usage: interop-server [--port N] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE
+    usage: interop-server [--port N | --unix PATH] [--loops N] [--time-scale F] [--tls --certificate FILE --key FILE
              [--client-authority FILE]]
 
       --port N            the port on 127.0.0.1; without it, one that is free
+      --unix PATH         a socket at this path instead of a port
       --loops N           event loops, by default 1
       --time-scale F      multiplies all limits of time, for tests of them
       --tls               with the certificate chain and key of these PEM files; clients must show a
@@ -21,6 +22,7 @@ struct InteropServer {
     """
 
   private var port: UInt16 = 0
+  private var path: String?
   private var loops = 1
   private var limits = ServerLimits()
   private var usesTLS = false
@@ -47,6 +49,7 @@ struct InteropServer {
       case "--port":
         guard let number = UInt16(value) else { return nil }
         port = number
+      case "--unix": path = value
       case "--loops":
         guard let number = Int(value), (1...64).contains(number) else { return nil }
         loops = number
@@ -72,7 +75,11 @@ struct InteropServer {
       case .opened, .closed: break
       }
     }
-    guard let address = SocketAddress("127.0.0.1", port: port) else { return }
+    let address = path.map { SocketAddress(path: $0) } ?? SocketAddress("127.0.0.1", port: port)
+    guard let address else {
+      print("a socket's path has 1 to 107 bytes")
+      exit(2)
+    }
     let tls = usesTLS ? try TLSContext(.server, files) : nil
     print("listening on \(try await server.listen(on: address, tls: tls))")
     // Whoever started this waits for that line.

@@ -1,12 +1,10 @@
-import RPC
-
 extension CallContext {
   /// Why metadata that the service added cannot travel; all of it is taken away then. Nil if it can.
   ///
   /// - Parameters:
   ///   - initialIsSent: what was added to the initial metadata since is not sent anyway.
   ///   - byteCountMax: for both together, as HTTP counts a header.
-  func takeReplyFault(initialIsSent: Bool, byteCountMax: Int) -> String? {
+  public func takeReplyFault(initialIsSent: Bool, byteCountMax: Int) -> String? {
     if hasNoReplyMetadata { return nil }
     let initial = initialIsSent ? Metadata() : initialMetadata
     let trailing = trailingMetadata
