@@ -188,6 +188,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
     // What they hold may hold the loop.
     timers = TimerQueue()
+    unflushed = []
     thread.store(0, ordering: .relaxed)
   }
 

@@ -89,6 +89,8 @@ import Testing
     let peers = EventLoopGroup(count: 1)
     defer { peers.stop() }
     let first = Lock<HTTP2PeerBox?>(nil)
+    // The peers hold what it is kept in.
+    defer { first.withLock { $0 = nil } }
     let address = try await HTTP2Peer.listen(on: peers) { peer, stream in
       first.withLock { if $0 == nil { $0 = HTTP2PeerBox(peer) } }
       peer.succeed(stream)

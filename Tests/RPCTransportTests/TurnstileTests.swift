@@ -38,7 +38,7 @@ import Testing
     _ form: ClientOptions.Form
   ) async throws {
     var limits = ServerLimits()
-    limits.messageBytesMax = 1 << 20
+    limits.messageBytesMax = 1 << 18
     let service = try await TestService(limits)
     let client = try service.client(form)
     let codes = try await withThrowingTaskGroup(of: RPCCode?.self) { calls in
@@ -46,7 +46,7 @@ import Testing
         calls.addTask {
           var options = CallOptions()
           options.usesCompression = true
-          let text = Text(String(repeating: "a", count: number % 2 == 0 ? 500_000 : 3 << 20))
+          let text = Text(String(repeating: "a", count: number % 2 == 0 ? 200_000 : 1 << 20))
           return await failure { () throws(RPCError) in
             let answer = try await client.unary(TestService.say, text, options: options)
             #expect(answer == text)
@@ -68,7 +68,7 @@ import Testing
     var options = CallOptions()
     options.usesCompression = true
     let compressed = options
-    let text = Text(String(repeating: "a", count: 3 << 20))
+    let text = Text(String(repeating: "a", count: 1 << 19))
     for _ in 0..<5 {
       await withTaskGroup(of: Void.self) { calls in
         for _ in 0..<10 {

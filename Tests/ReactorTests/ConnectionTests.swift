@@ -92,7 +92,7 @@ import Testing
       let handler = RecordingHandler(output: output) { connection in
         // Runs when the turn is over in which the first was sent.
         connection.loop.execute {
-          shares.continuation.yield(sender.withLock { $0?.producedBytes } ?? 0)
+          shares.continuation.yield(sender.withLock { $0.take() }?.producedBytes ?? 0)
         }
       }
       sender.withLock { $0 = handler }

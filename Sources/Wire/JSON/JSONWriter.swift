@@ -89,7 +89,8 @@ struct JSONWriter {
     var value = value
     value.withUTF8 { units in
       var plain = 0
-      for unsafe(index, unit) in unsafe units.enumerated() {
+      for index in 0..<units.count {
+        let unit = unsafe units[index]
         // Markup's signs could end a script that a page embeds; escaped, they cannot.
         let escape: StaticString?
         switch unit {
