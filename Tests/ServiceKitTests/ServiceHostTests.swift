@@ -68,10 +68,11 @@ import Wire
       options.metadata.set(
         "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
       _ = try await client.bring(Sample.SignRequest(id: "a", name: "Noor"), options: options)
+      // Beside them are those of the services' asking after each other's health.
       let spans = place.tracer.take(atMost: 100)
+        .filter { $0.place.traceHigh == 0x0af7_6519_16cd_43dd }
       #expect(spans.map(\.method.name) == ["Sign", "Sign", "Bring"])
       #expect(spans.map(\.kind) == [.server, .client, .server])
-      #expect(spans.allSatisfy { $0.place.traceHigh == 0x0af7_6519_16cd_43dd })
       #expect(
         spans.map(\.parent) == [
           spans[1].place.span, spans[2].place.span, 0xb7ad_6b71_6920_3331,

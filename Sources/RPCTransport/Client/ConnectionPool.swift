@@ -173,7 +173,7 @@ final class ConnectionPool: Sendable {
   private final class ConnectionBox { var connection: ClientConnection? }
 
   private func connected(_ slot: Int, _ result: Result<ClientConnection?, RPCError>) {
-    var retryAfter: Duration?
+    var retryAt: MonotonicTime?
     var unwanted: ClientConnection?
     let woken = state.withLock { state in
       state.slots[slot].isConnecting = false
@@ -189,22 +189,22 @@ final class ConnectionPool: Sendable {
         }
       case .failure(let error):
         state.lastError = error
-        let wait = state.slots[slot].backoff.next(&state.random)
-        state.slots[slot].retryAt = time.now() + wait
-        retryAfter = wait
+        retryAt = time.now() + state.slots[slot].backoff.next(&state.random)
+        state.slots[slot].retryAt = retryAt
       }
       return state.recordChange()
     }
     unwanted?.drain()
     for continuation in woken { continuation.resume() }
     // Calls that wait for the service are woken to try again.
-    if let retryAfter { wakeWaiting(after: retryAfter) }
+    if let retryAt { wakeWaiting(at: retryAt) }
   }
 
-  private func wakeWaiting(after duration: Duration) {
+  private func wakeWaiting(at instant: MonotonicTime) {
     let loop = group.next()
     loop.execute { [self] in
-      loop.schedule(after: duration) { [weak self] in
+      // As much as is left of it by now.
+      loop.schedule(after: instant - time.now()) { [weak self] in
         guard let self else { return }
         let woken = state.withLock { $0.recordChange() }
         for continuation in woken { continuation.resume() }

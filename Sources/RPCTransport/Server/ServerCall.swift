@@ -32,7 +32,6 @@ final class ServerCall: @unchecked Sendable {
 
   private var flow: CallFlow?
   private var requestsEnded = false
-
   private var answer = Progress.none
   /// Set once nothing of the call can succeed any more.
   private(set) var failure: RPCError?

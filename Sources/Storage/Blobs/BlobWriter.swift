@@ -27,8 +27,14 @@ public final class BlobWriter: Sendable {
   }
 
   deinit {
-    // Nothing is lost if it cannot be removed: what is unfinished for a day is collected.
-    if state.withLock({ $0.file != nil }) { try? store.unfinished.remove(name) }
+    state.withLock { discard(&$0) }
+  }
+
+  /// Nothing is lost if it cannot be removed: what is unfinished for a day is collected.
+  private func discard(_ state: inout State) {
+    if state.file == nil { return }
+    state.file = nil
+    try? store.unfinished.remove(name)
   }
 
   /// Takes the next piece.
@@ -39,6 +45,7 @@ public final class BlobWriter: Sendable {
       try state.withLock { (state) throws(StorageError) in
         guard let file = state.file else { throw Self.isOver }
         guard state.byteCount + Int64(bytes.count) <= byteCountMax else {
+          discard(&state)
           throw StorageError(.invalid, "the file is larger than \(byteCountMax) bytes")
         }
         try file.write(bytes)
