@@ -78,11 +78,30 @@ let package = Package(
         "WellKnownTypes", "Wire",
       ],
       exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "HTTPClient", dependencies: ["CCurl", "Platform"], swiftSettings: strict),
+    .target(
+      name: "Providers",
+      dependencies: ["Cryptography", "HTTPClient", "Platform", "WellKnownTypes", "Wire"],
+      exclude: ["Proto", "schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .target(
+      name: "ProviderSimulator",
+      dependencies: ["HTTPClient", "Platform", "Providers", "Storage", "WellKnownTypes", "Wire"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "provider-simulator",
+      dependencies: [
+        "HTTP1", "HTTPClient", "Platform", "ProviderSimulator", "Storage", "Terminal",
+      ],
+      swiftSettings: strict),
     .target(
       name: "PaymentsService",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
-        "RPCContracts", "ServiceKit", "Storage", "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "CatalogContracts", "Cryptography", "HTTPClient", "IdentityContracts",
+        "PaymentsContracts",
+        "Platform", "Providers", "RPC", "RPCContracts", "ServiceKit", "Storage", "TypeContracts",
+        "WellKnownTypes", "Wire",
       ],
       path: "Services/Payments", exclude: ["Main"], swiftSettings: strict),
     .executableTarget(
@@ -264,9 +283,10 @@ let package = Package(
     .testTarget(
       name: "PaymentsServiceTests",
       dependencies: [
-        "Access", "AccessTesting", "Cryptography", "PaymentsContracts", "PaymentsService",
-        "Platform", "RPC", "RPCContracts", "ServiceKit", "Storage", "StorageTesting",
-        "TypeContracts", "WellKnownTypes", "Wire",
+        "Access", "AccessTesting", "CatalogContracts", "Cryptography", "HTTPClient",
+        "IdentityContracts", "PaymentsContracts", "PaymentsService", "Platform",
+        "ProviderSimulator", "Providers", "RPC", "RPCContracts", "ServiceKit", "Storage",
+        "StorageTesting", "TypeContracts", "WellKnownTypes", "Wire",
       ],
       swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),

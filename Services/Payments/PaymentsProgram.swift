@@ -1,4 +1,5 @@
 import Access
+import HTTPClient
 import PaymentsContracts
 public import ServiceKit
 import Storage
@@ -10,6 +11,8 @@ public enum PaymentsProgram {
   public struct Options: Sendable {
     /// How long an exchange quote is good.
     public var quoteTime: Duration = .seconds(30)
+    /// How long a new beneficiary is not paid.
+    public var coolingTime: Duration = .seconds(86_400)
 
     /// The defaults.
     public init() {}
@@ -25,6 +28,9 @@ public enum PaymentsProgram {
       options.quoteTime = settings.duration(
         "quote-time", .seconds(5)...(.seconds(600)), default: options.quoteTime,
         "how long an exchange quote is good")
+      options.coolingTime = settings.duration(
+        "beneficiary-cooling", .zero...(.seconds(30 * 86_400)), default: options.coolingTime,
+        "how long a new beneficiary is not paid")
       return options
     },
     start: { surroundings, options in
@@ -33,19 +39,22 @@ public enum PaymentsProgram {
         outbox: surroundings.outbox, records: surroundings.records)
       try await prepare(environment)
       let owners = IdentityOwners(transport: surroundings.client(to: .identity))
+      let network = CurlExchange()
+      let trade = trade(environment, surroundings, options, network: network)
       return RunningService(
-        [
+        trade.services + [
           LedgerHandler(environment),
           ExchangeHandler(environment, quoteTime: options.quoteTime),
           WalletHandler(environment: environment, owners: owners, topUps: nil),
           EventHandler(environment: environment), WebhookHandler(), ReconciliationHandler(),
           AlertHandler(),
         ],
-        jobs: [timeOuts(environment)],
+        jobs: trade.jobs + [timeOuts(environment)],
         integrity: { progress in
           var check = LedgerCheck(environment.database, environment.ledger)
           return try await check.run(progress)
-        })
+        },
+        stop: { network.stop() })
     })
 
   /// Writes down what every payments database has.

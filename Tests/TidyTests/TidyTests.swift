@@ -95,6 +95,10 @@ import Testing
       "Sources/RPCTransport/Protocol/CallForm.swift",
       "Sources/RPCTransport/Server/RequestHead.swift",
       "Sources/RPCTransport/Server/ServerConnection.swift",
+      // libcurl; the sockets of the simulator.
+      "Sources/HTTPClient/CurlTransfer.swift",
+      "Sources/provider-simulator/ProviderSimulatorCommand.swift",
+      "Sources/provider-simulator/SimulatorServer.swift",
       // SQLite, libpq, the C library's files.
       "Sources/Storage/SQLite/", "Sources/Storage/PostgreSQL/", "Sources/Storage/FileLock.swift",
       "Sources/Storage/Files/",

@@ -10,6 +10,8 @@ enum PaymentsMigrations {
     ("ledger", LedgerMigration.sql),
     ("exchange", ExchangeStore.tables),
     ("wallets", WalletStore.tables),
+    ("orders and disputes", TradeTables.tradeTables),
+    ("payouts and providers", TradeTables.payoutTables),
   ]
 
   /// The steps.
