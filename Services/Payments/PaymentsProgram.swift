@@ -45,7 +45,7 @@ public enum PaymentsProgram {
         trade.services + [
           LedgerHandler(environment),
           ExchangeHandler(environment, quoteTime: options.quoteTime),
-          WalletHandler(environment: environment, owners: owners, topUps: nil),
+          WalletHandler(environment: environment, owners: owners, topUps: trade.topUps),
           EventHandler(environment: environment), WebhookHandler(), ReconciliationHandler(),
           AlertHandler(),
         ],

@@ -11,7 +11,7 @@ extension PaymentsProgram {
   static func trade(
     _ environment: PaymentsEnvironment, _ surroundings: ServiceEnvironment, _ options: Options,
     network: any HTTPExchange
-  ) -> (services: [any Service], jobs: [BackgroundJob]) {
+  ) -> (services: [any Service], jobs: [BackgroundJob], topUps: any TopUpGate) {
     var settings = TradeSettings()
     settings.coolingTime = options.coolingTime
     let context = TradeContext(
@@ -34,7 +34,8 @@ extension PaymentsProgram {
         .every(.milliseconds(250), "trade") {
           while try await worker.runDue(failed: { log.warning("trade: \($0)") }) > 0 {}
         }
-      ]
+      ],
+      desk.book
     )
   }
 }

@@ -169,6 +169,36 @@ import Wire
     }
   }
 
+  @Test(arguments: Engine.allCases, Behaviour.allCases)
+  func `a wallet filled through a provider holds what the provider took, once`(
+    _ engine: Engine, _ behaviour: Behaviour
+  ) async throws {
+    try await TradeHouse.with(engine, settings: Self.quick) { house in
+      try await PayoutTests.withSimulator(house, plan: .always(behaviour)) { simulator in
+        let (wallets, wallet) = try await house.wallet("+923001234567")
+        let request = Payments.TopUpWalletRequest(
+          id: house.newID(), walletId: wallet,
+          amount: SaraiType.Money(minorUnits: 100_000, currencyCode: "PKR"),
+          providerCode: "easy-sim", instrumentToken: "tok_1")
+        let payment = try await wallets.topUpWallet(request)
+        #expect(try await wallets.topUpWallet(request) == payment)
+        try await passTime(house, simulator)
+        let ended = try await wallets.getWalletPayment(
+          Payments.GetWalletPaymentRequest(id: payment.id))
+        let held = try await wallets.getWallet(Payments.GetWalletRequest(id: wallet))
+        let moved = try await simulator.movements()
+        switch ended.state {
+        case .done: #expect(moved.map(\.amount) == [100_000])
+        case .failed: #expect(moved.isEmpty)
+        default: #expect(behaviour == .mute)
+        }
+        #expect(held.balance?.minorUnits == (ended.state == .done ? 100_000 : 0))
+        let daily = held.limits.first { $0.kind == .dailyCredit }?.used?.minorUnits
+        #expect(daily == (ended.state == .failed ? 0 : 100_000))
+      }
+    }
+  }
+
   @Test func `a call-back is believed only if it is signed, fresh and about what we asked`()
     async throws
   {

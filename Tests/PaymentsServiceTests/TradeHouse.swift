@@ -134,6 +134,29 @@ struct TradeHouse: Sendable {
     Payments.ProviderServiceClient(transport(as: caller))
   }
 
+  /// Somebody's new wallet, and who may use it.
+  func wallet(
+    _ phone: String
+  ) async throws -> (Payments.WalletServiceClient<InProcessTransport>, id: String) {
+    let book = WalletBook(environment: context.base)
+    let now = context.now
+    try await database.write { session in try book.seedTiers(at: now, in: session) }
+    let owners = KnownOwners()
+    let person = UUID(high: 9, low: 1)
+    owners.verify(phone, of: person)
+    let handler = WalletHandler(environment: context.base, owners: owners, topUps: desk.book)
+    let client = Payments.WalletServiceClient(
+      InProcessTransport(
+        to: Router(
+          handler,
+          interceptors: [ActingAs(caller: .person(person, session: UUID(high: 9, low: 2)))]),
+        time: time))
+    let wallet = try await client.openWallet(
+      Payments.OpenWalletRequest(
+        id: newID(), phone: SaraiType.PhoneNumber(e164: phone), currencyCode: "PKR"))
+    return (client, wallet.id)
+  }
+
   // MARK: Orders on the way
 
   func quote(_ total: Int64 = 100_000) throws -> Catalog.Quote {

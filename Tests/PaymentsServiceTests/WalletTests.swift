@@ -91,9 +91,11 @@ import Wire
     #expect(payment.state == .waiting)
     let book = WalletBook(environment: harness.environment)
     try await harness.database.write { session in
-      try book.topUpEnded(payment.id, succeeded: true, in: session)
+      let provider = try harness.environment.house.open(
+        .provider, "PKR", at: harness.environment.now, in: session)
+      try book.topUpEnded(payment.id, from: provider, in: session)
       // The provider says it twice.
-      try book.topUpEnded(payment.id, succeeded: true, in: session)
+      try book.topUpEnded(payment.id, from: provider, in: session)
     }
   }
 
@@ -174,7 +176,7 @@ import Wire
       #expect(try await used() == rupees(25_000))
       let book = WalletBook(environment: harness.environment)
       try await harness.database.write { session in
-        try book.topUpEnded(payment.id, succeeded: false, in: session)
+        try book.topUpEnded(payment.id, from: nil, in: session)
       }
       #expect(try await used() == rupees(0))
     }

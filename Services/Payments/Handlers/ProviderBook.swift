@@ -161,10 +161,12 @@ struct ProviderBook: Sendable {
   private func handOn(_ entry: Entry, isEnd: Bool, in session: any SQLSession) throws {
     let request = entry.request
     try PayoutBook(context: context).requestChanged(request, in: session)
-    if isEnd {
-      try FundingBook(context: context).ended(
-        request, succeeded: entry.machine.state == .succeeded, in: session)
-    }
+    guard isEnd else { return }
+    let succeeded = entry.machine.state == .succeeded
+    try FundingBook(context: context).ended(request, succeeded: succeeded, in: session)
+    let account = try UUID(provider(request.providerCode, in: session).accountId)
+    try WalletBook(environment: context.base).topUpEnded(
+      request.referenceId, from: succeeded ? account : nil, in: session)
   }
 
   private func tell(
@@ -177,5 +179,18 @@ struct ProviderBook: Sendable {
       $0.providerRequest = request
       $0.providerRequest?.attempts = []
     }
+  }
+}
+
+extension ProviderBook: TopUpGate {
+  func open(
+    providerCode: String, amount: SaraiType.Money, payment: String, instrumentToken: String,
+    by actor: SaraiType.Actor, in session: any SQLSession
+  ) throws -> (requestID: String, redirectURL: String) {
+    let request = try open(
+      providerCode: providerCode, direction: .moneyIn, amount: amount, reference: payment,
+      details: Details(account: instrumentToken), by: actor, in: session)
+    // Providers that have the payer agree on a page of theirs will give its address.
+    return (request.id, "")
   }
 }

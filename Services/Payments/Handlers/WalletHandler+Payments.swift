@@ -120,7 +120,6 @@ extension WalletHandler {
   func topUpWallet(
     _ request: Payments.TopUpWalletRequest, _ context: CallContext
   ) async throws -> Payments.WalletPayment {
-    guard let topUps else { throw PaymentsError.featureAbsent("top-ups through providers") }
     var faults = FieldFaults()
     _ = faults.id(request.id, "id")
     _ = faults.id(request.walletId, "wallet_id")

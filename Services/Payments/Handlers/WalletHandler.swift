@@ -13,7 +13,7 @@ import Wire
 struct WalletHandler: Payments.WalletService {
   let environment: PaymentsEnvironment
   let owners: any WalletOwners
-  let topUps: (any TopUpGate)?
+  let topUps: any TopUpGate
 
   var book: WalletBook { WalletBook(environment: environment) }
 

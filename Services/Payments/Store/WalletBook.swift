@@ -224,8 +224,10 @@ struct WalletBook: Sendable {
   /// A top-up's end, as the provider has it: money that arrived is the wallet's; where the wallet
   /// cannot take it any more, it waits in suspense for a finance operator.
   ///
-  /// - Parameter id: the payment, which the provider request names as its reference.
-  func topUpEnded(_ id: String, succeeded: Bool, in session: any SQLSession) throws {
+  /// - Parameters:
+  ///   - id: the payment, which the provider request names as its reference.
+  ///   - source: the provider's account, from which the money came; nil when none came.
+  func topUpEnded(_ id: String, from source: UUID?, in session: any SQLSession) throws {
     guard var payment = try WalletStore.payments.find(id, in: session),
       payment.state == .waiting, let paymentID = UUID(id),
       let wallet = try WalletStore.wallets.find(payment.walletId, in: session)
@@ -234,9 +236,7 @@ struct WalletBook: Sendable {
     let house = SaraiType.Actor(kind: .service, serviceName: "payments")
     let money = payment.amount ?? SaraiType.Money()
     let createdAt = payment.createdAt?.sinceEpoch ?? now
-    if succeeded {
-      let provider = try environment.house.open(
-        .provider, money.currencyCode, at: now, in: session)
+    if let source {
       let account = try account(of: wallet, at: now, in: session)
       let target =
         account.state == .open
@@ -246,7 +246,7 @@ struct WalletBook: Sendable {
       try ledger.move(
         [
           .immediate(
-            transfer, from: provider, to: target, money.minorUnits, money.currencyCode,
+            transfer, from: source, to: target, money.minorUnits, money.currencyCode,
             for: .topUp, reference: paymentID)
         ], at: now, by: house, in: session)
       payment.transferIds = [transfer.description]
@@ -255,7 +255,7 @@ struct WalletBook: Sendable {
         money.minorUnits, of: wallet, isDebit: false, countedAt: createdAt, in: session)
       payment.failure = "PROVIDER_DOWN"
     }
-    payment.state = succeeded ? .done : .failed
+    payment.state = source != nil ? .done : .failed
     payment.endedAt = GoogleProtobuf.Timestamp(sinceEpoch: now)
     try put(payment, isNew: false, by: house, at: now, in: session)
   }
