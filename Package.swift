@@ -249,8 +249,8 @@ let package = Package(
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "Access", "Cryptography", "IdentityContracts", "PaymentsContracts", "Platform", "RPC",
-        "RPCTransport", "Reactor", "Wire",
+        "Access", "Cryptography", "IdentityContracts", "OperationsContracts", "PaymentsContracts",
+        "Platform", "RPC", "RPCTransport", "Reactor", "TypeContracts", "Wire",
       ],
       path: "Tests/Chaos", swiftSettings: strict),
     .executableTarget(

@@ -8,13 +8,16 @@ import Reactor
 @main
 struct Chaos {
   private static let usage = """
-    usage: chaos [--engine sqlite|postgresql] [--kills N] [--seconds N] [--clients N] [--seed N]
+    usage: chaos [--service payments|identity] [--engine sqlite|postgresql] [--kills N] [--seconds N]
+                 [--clients N] [--seed N]
 
-      Loads payments with transfers, kills it at random moments, repeats what was not answered with
-      its id, and checks in the end that every answered transfer was made once. With PostgreSQL the
-      server is struck as well. Exit code 1 when anything was lost, done twice or out of balance.
+      Loads payments with transfers, or identity with registrations, companies and refreshes, kills
+      it at random moments, repeats what was not answered with its id, and checks in the end that
+      every answered change was made once. With PostgreSQL the server is struck as well. Exit code 1
+      when anything was lost, done twice or out of balance.
     """
 
+  private var service = "payments"
   private var engine = "sqlite"
   private var kills = 1_000_000
   private var seconds: Int64 = 60
@@ -34,6 +37,7 @@ struct Chaos {
     while let word = words.popFirst() {
       guard let value = words.popFirst() else { return nil }
       switch word {
+      case "--service" where ["payments", "identity"].contains(value): service = value
       case "--engine" where ["sqlite", "postgresql"].contains(value): engine = value
       case "--kills":
         guard let number = Int(value) else { return nil }
@@ -54,6 +58,13 @@ struct Chaos {
   }
 
   private func run() async throws -> Bool {
+    let group = EventLoopGroup(count: 1)
+    if service == "identity" { return try await run(IdentityScenario(), on: group) }
+    let operators = try await StubIdentity(on: group)
+    return try await run(TransferScenario(operators: operators), on: group)
+  }
+
+  private func run(_ scenario: some ChaosScenario, on group: EventLoopGroup) async throws -> Bool {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "sarai-chaos-\(UInt64.random(in: 0...UInt64.max))"
     ).path
@@ -62,20 +73,18 @@ struct Chaos {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
     let postgreSQL = engine == "postgresql" ? try ScratchPostgreSQL("\(folder)/postgresql") : nil
     defer { postgreSQL?.stop() }
-    let group = EventLoopGroup(count: 1)
-    let identity = try await StubIdentity(on: group)
     let address = try await Self.freeAddress(group)
-    let scenario = TransferScenario(operators: identity)
-    var arguments = [
-      "--port", "\(address.port ?? 0)", "--admin-port", "0", "--data", "\(folder)/data",
-      "--identity", "\(identity.address)", "--log-level", "warning", "--insecure-callers",
-    ]
+    var arguments =
+      scenario.arguments + [
+        "--port", "\(address.port ?? 0)", "--admin-port", "0", "--data", "\(folder)/data",
+        "--log-level", "warning",
+      ]
     if let postgreSQL { arguments += ["--database", postgreSQL.address()] }
     let victim = try Victim(
       Self.program(scenario.service), arguments, at: address, log: "\(folder)/log",
       on: group.next())
     defer { victim.kill() }
-    print("seed \(seed), engine \(engine), \(clients) clients, in \(folder)")
+    print("\(service), seed \(seed), engine \(engine), \(clients) clients, in \(folder)")
     var options = ClientOptions()
     // The harness repeats by itself, and counts it.
     options.attemptsMax = 1
@@ -111,7 +120,7 @@ struct Chaos {
       database      \(report.databaseRestarts) restarts
       acknowledged  \(report.acknowledged)
       refused       \(report.refused.values.reduce(0, +)) \(report.refused)
-      retries       \(report.retries)
+      retries       \(report.retries.values.reduce(0, +)) \(report.retries)
       lost          \(report.findings.lost)
       duplicated    \(report.findings.duplicated)
       drift         \(report.findings.drift.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))

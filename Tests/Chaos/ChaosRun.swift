@@ -21,7 +21,7 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
     var databaseRestarts = 0
     var acknowledged = 0
     var refused: [String: Int] = [:]
-    var retries = 0
+    var retries: [String: Int] = [:]
     var restarts: [Duration] = []
     var findings = ChaosFindings()
   }
@@ -33,7 +33,7 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
   private struct Answers: Sendable {
     var answered: [(request: Scenario.Request, answer: [UInt8])] = []
     var refused: [String: Int] = [:]
-    var retries = 0
+    var retries: [String: Int] = [:]
   }
 
   func run() async throws -> Report {
@@ -81,7 +81,7 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
             all.withLock { $0.refused["\(error.code.name) \(error.message)", default: 0] += 1 }
             break
           }
-          all.withLock { $0.retries += 1 }
+          all.withLock { $0.retries[error.code.name, default: 0] += 1 }
           await time.sleep(until: time.now() + .milliseconds(5))
         }
       }
@@ -104,8 +104,8 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
     let time = SystemTime()
     let end = time.now() + durationMax
     while report.kills < killsMax, time.now() < end {
-      // From the middle of its start to well into its work.
-      await time.sleep(until: time.now() + .milliseconds(Int64(random.next() % 700)))
+      let life = scenario.lifeMax * Double(random.next() % 1_000) / 1_000
+      await time.sleep(until: time.now() + life)
       victim.kill()
       report.kills += 1
       if let strikeDatabase, random.next() % 5 == 0 {

@@ -10,6 +10,11 @@ protocol ChaosScenario: Sendable {
 
   /// The service's program.
   var service: String { get }
+  /// What it is started with beside what every service needs.
+  var arguments: [String] { get }
+
+  /// How long it may live between two kills, from the middle of its start to well into its work.
+  var lifeMax: Duration { get }
 
   /// Makes what the requests need.
   func prepare(_ client: RPCClient) async throws

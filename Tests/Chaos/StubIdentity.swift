@@ -7,7 +7,7 @@ import RPCTransport
 import Reactor
 import Wire
 
-/// Stands in for identity: publishes a key, and signs tokens of a finance operator with it.
+/// Stands in for identity: publishes a key, and signs tokens of an operator with it.
 final class StubIdentity: Sendable {
   let address: SocketAddress
   private let server: RPCServer
@@ -34,7 +34,7 @@ final class StubIdentity: Sendable {
     address = try await server.listen(on: loopback)
   }
 
-  /// Makes a call one of a finance operator who has just stepped up.
+  /// Makes a call one of an operator who has just stepped up.
   func sign(_ options: inout CallOptions) {
     options.metadata.set(CallerNaming.metadataName, "operator")
     options.metadata.set("authorization", "Bearer \(freshToken())")
@@ -55,7 +55,7 @@ final class StubIdentity: Sendable {
       let now = time.sinceEpoch()
       let fresh = AccessToken(
         .person(person, session: person, assurance: .twoFactors, signedInAt: now),
-        organisation: person, roles: [.financeOperator], steppedUpAt: now,
+        organisation: person, roles: [.financeOperator, .platformOperator], steppedUpAt: now,
         id: UUID.version7(sinceEpoch: now, SystemRandom()), at: now)
       let text = fresh.signed(
         by: key, named: keyID, in: AccessToken.Realm(issuer: "https://sarai.localhost"))

@@ -14,6 +14,8 @@ struct TransferScenario: ChaosScenario {
 
   let service = "payments"
   let operators: StubIdentity
+  let lifeMax: Duration = .milliseconds(700)
+  var arguments: [String] { ["--identity", "\(operators.address)", "--insecure-callers"] }
 
   private static let currencies = ["PKR", "JPY"]
   private static let accountsEach = 40
@@ -99,6 +101,8 @@ struct TransferScenario: ChaosScenario {
       findings.drift[code] = total.creditsPosted - total.debitsPosted
       findings.faults += try await checkBalances(currency, mine.map(\.request.message), client)
     }
+    findings.faults += try await Integrity.faults(
+      of: service, client, options: operators.options())
     // What was answered once is answered by the same bytes.
     for (request, answer) in answered.shuffled().prefix(200) {
       let again = try await send(request, client, CallOptions(timeout: .seconds(10)))

@@ -94,6 +94,27 @@ import Testing
     #expect(results.contains(true))
     #expect(results.contains(false))
   }
+
+  @Test func `who has given up is not hashed, and leaves their place to others`() async throws {
+    let hasher = try PasswordHasher(threadCount: 1, waitingMax: 2, random: SystemRandom())
+    defer { hasher.stop() }
+    await withTaskGroup(of: Bool.self) { group in
+      // One is hashed for most of a second, two wait.
+      for number in 0..<3 {
+        group.addTask {
+          do { return try await hasher.hash("x").isEmpty } catch {
+            return error is CancellationError
+          }
+        }
+        while hasher.waitingCount < number { await Task.yield() }
+      }
+      group.cancelAll()
+      while hasher.waitingCount > 0 { await Task.yield() }
+      // Whoever waited has ended; whose hash was begun, if it was, gets it.
+      let ends = await group.reduce(into: []) { $0.append($1) }
+      #expect(ends.filter { $0 }.count >= 2)
+    }
+  }
 }
 
 @Suite struct LockoutTests {

@@ -4,10 +4,15 @@ internal import Platform
 /// Hashes passwords on threads of its own: each hash takes 128 MiB and most of a second, so few run
 /// at once, few wait, and whoever comes then is told to come again.
 final class PasswordHasher: Sendable {
-  private typealias Job = @Sendable () -> Void
+  private struct Job: Sendable {
+    let number: Int
+    let run: @Sendable () -> Void
+    let giveUp: @Sendable () -> Void
+  }
 
   private struct State {
     var waiting: [Job] = []
+    var jobsMade = 0
     var isStopped = false
   }
 
@@ -35,7 +40,7 @@ final class PasswordHasher: Sendable {
         + "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     for _ in 0..<threadCount {
       Thread.start { [state] in
-        while let job = state.wait({ Self.next(&$0) }) { job() }
+        while let job = state.wait({ Self.next(&$0) }) { job.run() }
       }
     }
   }
@@ -80,18 +85,40 @@ final class PasswordHasher: Sendable {
     }
   }
 
+  /// How many wait to be hashed.
+  var waitingCount: Int { state.change(waking: .nobody) { $0.waiting.count } }
+
+  /// Who has given up is not hashed: else, once more come than can be served in their time, all work
+  /// would be for callers who are gone.
   private func run<Value: Sendable>(
     _ body: @escaping @Sendable () -> Result<Value, any Error>
   ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      let isTaken = state.change(waking: .one) { state in
-        guard state.waiting.count < waitingMax, !state.isStopped else { return false }
-        state.waiting.append { continuation.resume(with: body()) }
-        return true
+    let number = state.change(waking: .nobody) { state in
+      state.jobsMade += 1
+      return state.jobsMade
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let refusal: (any Error)? = state.change(waking: .one) { state in
+          if Task.isCancelled { return CancellationError() }
+          guard state.waiting.count < waitingMax, !state.isStopped else {
+            return IdentityError.overloaded(retryAfter: Self.retryAfter)
+          }
+          state.waiting.append(
+            Job(number: number) {
+              continuation.resume(with: body())
+            } giveUp: {
+              continuation.resume(throwing: CancellationError())
+            })
+          return nil
+        }
+        if let refusal { continuation.resume(throwing: refusal) }
       }
-      if !isTaken {
-        continuation.resume(throwing: IdentityError.overloaded(retryAfter: Self.retryAfter))
+    } onCancel: {
+      let job = state.change(waking: .nobody) { state in
+        state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0) }
       }
+      job?.giveUp()
     }
   }
 }
