@@ -186,8 +186,10 @@ public final class Connection: Watcher, @unchecked Sendable {
   private func readAvailable() {
     guard phase == .open, !isReadingPaused else { return }
     let buffer = unsafe loop.readBuffer.bytes
-    // TLS hands out one record (16 KiB) at a time and may keep further ones.
+    var readCount = 0
+    var hasMore: Bool
     repeat {
+      readCount += 1
       let outcome =
         if let tls { unsafe tls.read(into: buffer) } else { unsafe socket.read(into: buffer) }
       switch outcome {
@@ -195,10 +197,15 @@ public final class Connection: Watcher, @unchecked Sendable {
       case .bytes(let count):
         unsafe handler?.connectionReceived(
           UnsafeBufferPointer(rebasing: buffer.bindMemory(to: UInt8.self)[..<count]).span)
+        // What TLS keeps makes the socket ready no more.
+        hasMore =
+          tls?.hasPendingBytes == true
+          || count == ReactorLimits.readBytesMax && readCount < ReactorLimits.readsPerTurnMax
+            && !loop.isOlder(than: ReactorLimits.readTimeMax)
       case .notReady: return
       case .failed(let error): return end(.failed(unsafe String(cString: strerror(error))))
       }
-    } while phase == .open && !isReadingPaused && tls?.hasPendingBytes == true
+    } while phase == .open && !isReadingPaused && hasMore
   }
 
   /// Sends what is there and what the handler has, until the kernel takes no more.

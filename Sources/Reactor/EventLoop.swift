@@ -237,10 +237,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       // A watcher may have gone since: because of an event before this one.
       watchers[event.token]?.becameReady(event.readiness)
       // Who has its answer need not wait for what others' events cost.
-      if !unflushed.isEmpty, isLong(since: now) { flush() }
+      if !unflushed.isEmpty, isOlder(than: ReactorLimits.turnMax) { flush() }
     }
     events.removeAll(keepingCapacity: true)
   }
+
+  /// Whether this turn has taken longer than that.
+  func isOlder(than duration: Duration) -> Bool { timeSource.now() - now > duration }
 
   /// Whether others have waited so long that they should have their turn.
   private func isLong(since start: MonotonicTime) -> Bool {

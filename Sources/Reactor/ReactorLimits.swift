@@ -1,8 +1,13 @@
 /// What the reactor bounds, each with its reason.
 public enum ReactorLimits {
-  /// Bytes read from a socket at once. A full one is read again in the next turn, so that one busy
-  /// peer does not keep the others waiting; 64 KiB holds four full frames of HTTP/2.
-  static let readBytesMax = 64 << 10
+  /// Bytes read from a socket at once: a full frame of HTTP/2, or a record of TLS.
+  static let readBytesMax = 16 << 10
+  /// A peer that has sent more is read further while the turn is younger than this, then in the next
+  /// one. Content passes at 10 GB/s and more; it is thousands of tiny frames or requests that take
+  /// their time, and they must not keep the others waiting.
+  static let readTimeMax: Duration = .microseconds(100)
+  /// Reads from a socket in one turn: what the kernel holds for a fast peer comes in few turns.
+  static let readsPerTurnMax = 4
   /// Bytes gathered for one write. Larger writes save no further system calls that matter.
   static let writeBytesMax = 128 << 10
   /// Writes of a connection in one turn of its loop; what is left comes in the next one, so that who

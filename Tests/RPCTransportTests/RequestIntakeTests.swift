@@ -167,4 +167,5 @@ private final class Sink: CallSink {
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
   func callEnded(_ stream: Int32) {}
   func mayTakeRequest(_ stream: Int32) -> Bool { true }
+  func leaveQueue(_ stream: Int32) {}
 }

@@ -80,6 +80,7 @@ private final class ForgottenSink: CallSink {
   func send(_ stream: Int32, _ append: (inout [UInt8]) -> Void) -> Bool { true }
   func finish(_ stream: Int32, _ trailers: HeaderList?) {}
   func mayTakeRequest(_ stream: Int32) -> Bool { true }
+  func leaveQueue(_ stream: Int32) {}
   func consume(_ stream: Int32, byteCount: Int) {}
   func mayAnswer(byteCount: Int) -> Bool { true }
   func compress(byteCount: Int) {}

@@ -126,6 +126,10 @@ enum Gzip {
         count = unsafe buffer.count - Int(stream.pointee.avail_out)
       }
       consumedCount = unsafe bytes.count - Int(stream.pointee.avail_in)
+      if output.isEmpty, piece.count == Self.stepBytesMax {
+        // Room for all of it, of which the system gives what is used: growing would copy megabytes.
+        output.reserveCapacity(byteCountMax + 1)
+      }
       output += piece
       if output.count > byteCountMax {
         throw RPCError(

@@ -23,6 +23,8 @@ protocol CallSink: AnyObject {
   /// Whether the handler may have its next request now; if not, `ServerCall.answersLeft` tells when
   /// to ask again.
   func mayTakeRequest(_ stream: Int32) -> Bool
+  /// The handler does not wait for its next request any more.
+  func leaveQueue(_ stream: Int32)
   /// The handler has taken that many bytes of the request: the peer may send as many again.
   func consume(_ stream: Int32, byteCount: Int)
   /// Holds further bytes of calls, or, if negative, fewer; false if the connection holds too many.

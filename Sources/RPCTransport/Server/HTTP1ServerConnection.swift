@@ -25,6 +25,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
   /// Heads and pieces of bodies that came: whoever sends is not waited for.
   private var progress = 0
   private var isHandlingEvents = false
+  /// Whether this turn's share of events is used up.
+  private var goesOnNextTurn = false
   private var isClosed = false
 
   private struct Wait: Equatable {
@@ -81,7 +83,7 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   private func handleEvents() {
     // An answer that is given at once asks for the next event from within.
-    if isHandlingEvents || isClosed { return }
+    if isHandlingEvents || goesOnNextTurn || isClosed { return }
     isHandlingEvents = true
     var eventCount = 0
     while eventCount < Self.eventsPerTurnMax, !isOutputFull, let event = machine.nextEvent() {
@@ -91,9 +93,12 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
     }
     isHandlingEvents = false
     if eventCount == Self.eventsPerTurnMax {
-      // After this turn.
+      goesOnNextTurn = true
       let loop = connection.loop
-      loop.schedule(at: loop.now + .nanoseconds(1)) { [weak self] in self?.handleEvents() }
+      loop.schedule(at: loop.now + .nanoseconds(1)) { [weak self] in
+        self?.goesOnNextTurn = false
+        self?.handleEvents()
+      }
     }
     connection.pauseReading(!machine.wantsInput || isOutputFull)
     connection.flushSoon()
@@ -225,6 +230,8 @@ final class HTTP1ServerConnection: ProtocolConnection, CallSink {
 
   // Here as well.
   func mayTakeRequest(_ stream: Int32) -> Bool { true }
+
+  func leaveQueue(_ stream: Int32) {}
 
   func consume(_ stream: Int32, byteCount: Int) {}
 

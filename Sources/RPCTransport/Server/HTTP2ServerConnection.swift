@@ -8,14 +8,14 @@ import Reactor
 /// It lives on its connection's loop.
 final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   let turnstile: Turnstile
-  private let server: ServerCore
-  private unowned let connection: Connection
+  let server: ServerCore
+  unowned let connection: Connection
   private let loop: EventLoop
-  private let peer: Peer
+  let peer: Peer
   private lazy var runner = UnaryRunner(server.router, loop) { [unowned self] in
     waitingByteCount <= server.limits.queuedBytesMax
   }
-  private let session: HTTP2Session
+  let session: HTTP2Session
   private var callCount = 0
   private var heldBytes = 0
   private var compressingBytes = 0
@@ -209,12 +209,13 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
     untoldEnds.removeFirst(toldCount)
   }
 
+  /// Has the stream that has waited longest ask again; the next one does once that has its request.
   private func tellAnswersLeft() {
     guard waitingByteCount <= server.limits.queuedBytesMax else { return }
-    let streams = waitingStreams
-    waitingStreams = []
-    // They ask again, one after the other.
-    for stream in streams { call(of: stream)?.answersLeft() }
+    while let first = waitingStreams.first {
+      if let call = call(of: first) { return call.answersLeft() }
+      waitingStreams.removeFirst()
+    }
   }
 
   private func answerFailure(
@@ -283,11 +284,21 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
   }
 
   /// The first answer of a stream is let through whatever its size, and a hundred streams could have
-  /// one each.
+  /// one each. Who asks in between waits behind those who wait: the peer may read in that order.
   func mayTakeRequest(_ stream: Int32) -> Bool {
-    if waitingByteCount <= server.limits.queuedBytesMax { return true }
-    if !waitingStreams.contains(stream) { waitingStreams.append(stream) }
-    return false
+    let isNext = waitingStreams.isEmpty || waitingStreams.first == stream
+    guard isNext, waitingByteCount <= server.limits.queuedBytesMax else {
+      if !waitingStreams.contains(stream) { waitingStreams.append(stream) }
+      return false
+    }
+    leaveQueue(stream)
+    return true
+  }
+
+  func leaveQueue(_ stream: Int32) {
+    guard let index = waitingStreams.firstIndex(of: stream) else { return }
+    waitingStreams.remove(at: index)
+    tellAnswersLeft()
   }
 
   func consume(_ stream: Int32, byteCount: Int) {
@@ -359,34 +370,6 @@ final class HTTP2ServerConnection: ProtocolConnection, CallSink {
       if now - idleSince > limits.idleMax { drain() }
     }
     return nil
-  }
-
-  /// Gives up the calls whose answers the peer lets stand; the connection, if there are no others.
-  private func checkWindows(_ now: MonotonicTime) -> String? {
-    let limit = server.limits.windowStallMax
-    let streams = session.streamsHeldBack(
-      longerThan: limit.nanoseconds, now: now.nanoseconds)
-    if streams.isEmpty { return nil }
-    let reason = "its flow control let nothing through for \(limit)"
-    if streams.count == session.openStreamCount { return reason }
-    server.observe(.callsReset(peer: peer.address, count: streams.count, reason: reason))
-    for stream in streams {
-      session.reset(
-        stream: stream, errorCode: HTTP2ErrorCode.enhanceYourCalm, isPeersFault: true)
-    }
-    connection.flushSoon()
-    return nil
-  }
-
-  /// Gives up the calls whose messages have room and stop midway: others would wait for ever.
-  private func checkMessages(_ now: MonotonicTime) {
-    let limit = server.limits.messageStallMax
-    let stalled = session.attachments.compactMap { $0 as? ServerCall }
-      .filter { $0.isStalled(longerThan: limit, now: now) }
-    if stalled.isEmpty { return }
-    let reason = "nothing more came of a message within \(limit)"
-    server.observe(.callsReset(peer: peer.address, count: stalled.count, reason: reason))
-    for call in stalled { call.fail(RPCError(.aborted, "\(reason): send it without a pause")) }
   }
 
   /// Ends the connection for what `check` said.

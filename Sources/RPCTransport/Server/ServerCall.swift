@@ -29,7 +29,6 @@ final class ServerCall: @unchecked Sendable {
   /// Nil once the handler has ended or the connection is gone: who still holds the call, such as a
   /// task with the writer of its answer, must reach neither.
   private(set) var sink: (any CallSink)?
-
   private var flow: CallFlow?
   private var requestsEnded = false
   private var answer = Progress.none
@@ -238,6 +237,7 @@ final class ServerCall: @unchecked Sendable {
 
   private func nextOnLoop() async -> Result<[UInt8]?, RPCError> {
     let flow = makeFlow()
+    defer { sink?.leaveQueue(stream) }
     while failure == nil,
       flow.requests.isEmpty && !requestsEnded || sink?.mayTakeRequest(stream) == false
     {
