@@ -26,18 +26,28 @@ public struct AccessMatrix: Sendable {
     public var person: String
     /// The tokens of the seats, stepped up.
     public var seats: [Seat: String]
+    /// Makes an id, which requests call `new`.
+    public var newID: @Sendable () -> String
     /// What shows the things to their owner: a method's path, and the request in JSON.
     public var views: [(token: String, path: String, request: String)]
 
     /// A scene.
     public init(
       names: [String: String], person: String, seats: [Seat: String],
+      newID: @escaping @Sendable () -> String,
       views: [(token: String, path: String, request: String)]
     ) {
       self.names = names
       self.person = person
       self.seats = seats
+      self.newID = newID
       self.views = views
+    }
+
+    func filled(_ request: String) -> String {
+      names.reduce(request.replacing("{new}", with: newID())) {
+        $0.replacing("{\($1.key)}", with: $1.value)
+      }
     }
   }
 
@@ -86,22 +96,22 @@ public struct AccessMatrix: Sendable {
     for rule in rules {
       guard let request = reaches[rule.shortName]?.request else { continue }
       let scene = try await scene()
-      let json = scene.names.reduce(request) { $0.replacing("{\($1.key)}", with: $1.value) }
       let before = await views(scene)
       faults += before.filter { !$0.hasPrefix("ok ") }.map { "its owner must see it, got \($0)" }
       for seat in Self.companySeats(isOwner: false) {
         calls += 1
-        faults += await trial(of: seat, rule, json, scene)
+        faults += await trial(of: seat, rule, request, scene)
       }
       for (seen, was) in zip(await views(scene), before) where seen != was {
         faults.append("\(rule.shortName) by another company changed \(was) to \(seen)")
       }
       for seat in Self.programmeSeats {
         calls += 1
-        faults += await trial(of: seat, rule, json, scene)
+        faults += await trial(of: seat, rule, request, scene)
       }
       if rule.audience == "AUDIENCE_PERSON" {
-        let outcome = await probe.call(rule.method.path, json, token: scene.person)
+        let outcome = await probe.call(
+          rule.method.path, scene.filled(request), token: scene.person)
         calls += 1
         if let fault = Self.ownersFault(outcome) {
           faults.append("\(rule.shortName) by whose it is: \(fault), got \(outcome)")
@@ -110,7 +120,7 @@ public struct AccessMatrix: Sendable {
       }
       for seat in Self.companySeats(isOwner: true) {
         calls += 1
-        faults += await trial(of: seat, rule, json, scene)
+        faults += await trial(of: seat, rule, request, scene)
       }
     }
     let (unnamed, unnamedCalls) = await tryNobody(rules)
@@ -147,9 +157,10 @@ public struct AccessMatrix: Sendable {
     .map { Seat(role: $0, isOwner: false) }
 
   private func trial(
-    of seat: Seat, _ rule: ContractRules.Rule, _ json: String, _ scene: Scene
+    of seat: Seat, _ rule: ContractRules.Rule, _ request: String, _ scene: Scene
   ) async -> [String] {
-    let outcome = await probe.call(rule.method.path, json, token: scene.seats[seat])
+    let outcome = await probe.call(
+      rule.method.path, scene.filled(request), token: scene.seats[seat])
     guard let fault = fault(outcome, rule, seat) else { return [] }
     return ["\(rule.shortName) by \(seat.words): \(fault), got \(outcome)"]
   }
@@ -170,12 +181,13 @@ public struct AccessMatrix: Sendable {
       let tellsNothing = outcome.code == .ok && outcome.text == "{}"
       return outcome.code == .notFound || tellsNothing ? nil : "must not be found"
     }
-    let grant = contracts.grants.first { $0.name == rule.permission }
+    let narrower = reaches[rule.shortName]?.holding
+    let grant = contracts.grants.first { $0.name == narrower ?? rule.permission }
     let isGrantedAll = seat.role.map { grant?.programme.contains($0) == true } ?? false
     let isGrantedOwn = seat.role.map { grant?.own.contains($0) == true } ?? false
     if !isGrantedAll, !isGrantedOwn {
       let expected: [RPCCode] =
-        rule.isForOwnToo ? [.permissionDenied, .notFound] : [.permissionDenied]
+        rule.isForOwnToo || narrower != nil ? [.permissionDenied, .notFound] : [.permissionDenied]
       return expected.contains(outcome.code) ? nil : "must be refused for want of the permission"
     }
     if isGrantedAll { return nil }

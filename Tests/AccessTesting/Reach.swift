@@ -7,8 +7,9 @@ public enum Reach: Sendable {
   case own(String? = nil)
   /// What belongs to the organisation that the request names.
   case organisation(String)
-  /// What belongs to a company and is named by its id.
-  case resource(String)
+  /// What belongs to a company and is named by its id; for some the service demands a permission that
+  /// depends on what is found.
+  case resource(String, holding: String? = nil)
   /// The whole programme, by roles that no company has.
   case programme
   /// Whatever other services ask for; no person is let in.
@@ -20,9 +21,14 @@ public enum Reach: Sendable {
   var request: String? {
     switch self {
     case .own(let request): request
-    case .organisation(let request), .resource(let request): request
+    case .organisation(let request), .resource(let request, _): request
     case .anyone, .programme, .services, .absent: nil
     }
+  }
+
+  /// The permission that decides in the end; nil where it is the contract's.
+  var holding: String? {
+    if case .resource(_, let permission) = self { permission } else { nil }
   }
 
   var name: String {

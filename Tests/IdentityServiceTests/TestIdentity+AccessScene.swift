@@ -18,8 +18,7 @@ extension TestIdentity {
     let organisation = company["company"] ?? ""
     let service = "/sarai.identity.v1."
     return AccessMatrix.Scene(
-      names: own.merging(company) { $1 }.merging(["new": newID()]) { $1 }, person: person,
-      seats: seats,
+      names: own.merging(company) { $1 }, person: person, seats: seats, newID: { newID() },
       views: [
         (person, service + "AccountService/GetMe", "{}"),
         (person, service + "AccountService/GetErasure", #"{"id":"\#(own["erasure"] ?? "")"}"#),
