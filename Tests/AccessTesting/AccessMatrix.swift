@@ -195,9 +195,10 @@ public struct AccessMatrix: Sendable {
     return outcome.code == .notFound ? nil : "must not be found"
   }
 
+  /// What becomes of what is one's own may depend on its state, and on nothing else.
   private static func ownersFault(_ outcome: AccessProbe.Outcome) -> String? {
-    [.notFound, .permissionDenied, .unauthenticated, .unknown].contains(outcome.code)
-      ? "must reach its own" : nil
+    [.ok, .failedPrecondition, .aborted, .alreadyExists, .resourceExhausted].contains(outcome.code)
+      ? nil : "must reach its own"
   }
 }
 

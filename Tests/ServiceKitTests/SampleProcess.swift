@@ -15,9 +15,10 @@ final class SampleProcess: Sendable {
   /// - Parameters:
   ///   - arguments: beside those that give it free ports and a folder; a word comes first.
   ///   - data: its folder, if not one of its own.
+  ///   - isServing: whether callers come, who are believed who they say they are.
   init(
     _ arguments: [String] = [], data: String? = nil, port: Substring = "0",
-    environment: [String: String] = [:]
+    isServing: Bool = true, environment: [String: String] = [:]
   ) throws {
     folder = FileManager.default.temporaryDirectory.appending(
       path: "sarai-sample-\(Foundation.UUID().uuidString)")
@@ -27,8 +28,7 @@ final class SampleProcess: Sendable {
     process.arguments =
       arguments + [
         "--port", String(port), "--data", data ?? folder.path, "--log-format", "text",
-        "--insecure-callers",
-      ]
+      ] + (isServing ? ["--insecure-callers"] : [])
     process.environment = environment
     process.standardError = output
     process.standardOutput = output

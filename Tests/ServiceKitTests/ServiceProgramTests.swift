@@ -132,7 +132,7 @@ import Wire
     #expect(first.end().status == 0)
     let backup = "\(first.folder.path)/copy"
     func maintain(_ words: [String], _ folder: String) throws -> (text: String, status: Int32) {
-      try SampleProcess(words, data: folder).end()
+      try SampleProcess(words, data: folder, isServing: false).end()
     }
     let whole = try maintain(["check"], first.folder.path)
     #expect(whole.status == 0 && whole.text.contains("the data is whole"), "\(whole.text)")

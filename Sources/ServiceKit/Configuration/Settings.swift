@@ -90,7 +90,7 @@ public struct Settings {
   /// A text that nobody may see, or `@` and the file that holds it.
   public mutating func secret(_ name: String, _ meaning: String) -> String? {
     let found = value(of: name)
-    describe(name, "\(meaning); `@FILE` reads it from a file", nil, found == nil ? "" : "(hidden)")
+    describe(name, "\(meaning); `@FILE` reads it from a file", nil, found == nil ? "" : "***")
     guard let found, found.value.hasPrefix("@") else { return found?.value }
     do throws(SettingsError) {
       let text = try read(String(found.value.dropFirst()))

@@ -31,7 +31,8 @@ public struct ServiceProgram<Options: Sendable> {
     settings.words = MaintenanceWord.allCases.map { ($0.rawValue, $0.meaning) }
     let folder = word?.folder(&settings)
     let common = ServiceSettings(
-      &settings, definition.name, port: definition.defaultPort, peers: definition.peers)
+      &settings, definition.name, port: definition.defaultPort, peers: definition.peers,
+      isServing: word == nil)
     let options = definition.settings(&settings)
     do throws(SettingsEnd) {
       try settings.check()

@@ -28,7 +28,12 @@ struct ServiceSettings {
   var traceShare = 0
 
   /// Asks for all of them; what is wrong is told by `settings.check()`.
-  init(_ settings: inout Settings, _ name: String, port: UInt16, peers: [ServicePeer]) {
+  ///
+  /// - Parameter isServing: whether callers come; if not, nothing need be known to tell them apart.
+  init(
+    _ settings: inout Settings, _ name: String, port: UInt16, peers: [ServicePeer],
+    isServing: Bool
+  ) {
     readAddresses(&settings, port: port)
     dataFolder = settings.text(
       "data", default: "data/\(name)", "the folder for its files, made if it is not there")
@@ -40,7 +45,7 @@ struct ServiceSettings {
         + " the backups")
     backupFolder = settings.text(
       "backups", default: "\(dataFolder)/backups", "the folder that backups are made in")
-    readTLS(&settings)
+    readTLS(&settings, isServing: isServing)
     for peer in peers {
       let text = settings.text(
         peer.name, default: "127.0.0.1:\(peer.defaultPort)",
@@ -97,7 +102,7 @@ struct ServiceSettings {
     }
   }
 
-  private mutating func readTLS(_ settings: inout Settings) {
+  private mutating func readTLS(_ settings: inout Settings, isServing: Bool) {
     believesCallers =
       settings.flag(
         "insecure-callers",
@@ -115,6 +120,8 @@ struct ServiceSettings {
     } else if given.contains(where: { $0 != nil }) {
       settings.refuse(
         "`certificate`, `private-key` and `authority` belong together: give all three")
+    } else if !isServing {
+      return
     } else if let listen, !listen.isLoopback {
       settings.refuse(
         "without TLS it serves this machine only: give `certificate`, `private-key` and"
