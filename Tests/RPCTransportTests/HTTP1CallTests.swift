@@ -1,3 +1,4 @@
+import Platform
 import RPC
 import Testing
 import Wire
@@ -50,6 +51,12 @@ import Wire
     let native = try await call(type: "application/x-sarai", body: message)
     #expect(native.status == "200")
     #expect(native.body == message)
+  }
+
+  @Test func `interceptors see calls whose request cannot be read, too`() async throws {
+    let refused = try await call(body: Array(#"{"content":1}"#.utf8))
+    #expect(refused.status == "400")
+    #expect(service.outcomes.withLock { $0 } == [.invalidArgument])
   }
 
   @Test(arguments: ["application/json", "application/x-sarai"])

@@ -52,6 +52,8 @@ final class TestService: Sendable {
   let tries: Lock<Int>
   /// How often `try` and `tryOnce` fail before they succeed.
   let failuresLeft: Lock<Int>
+  /// How the calls ended that its interceptor saw.
+  let outcomes = Lock<[RPCCode]>([])
 
   init(
     _ limits: ServerLimits = ServerLimits(),
@@ -61,7 +63,7 @@ final class TestService: Sendable {
     callers = EventLoopGroup(count: 1, time: callerTime)
     (gate, sent, tries, failuresLeft) = (Gate(), Lock(0), Lock(0), Lock(0))
     server = RPCServer(
-      Self.router(gate, sent, tries, failuresLeft), on: group, limits: limits, time: time)
+      Self.router(gate, sent, tries, failuresLeft, outcomes), on: group, limits: limits, time: time)
     self.address = try await server.listen(on: #require(address))
   }
 
@@ -71,10 +73,11 @@ final class TestService: Sendable {
   }
 
   private static func router(
-    _ gate: Gate, _ sent: Lock<Int>, _ tries: Lock<Int>, _ failuresLeft: Lock<Int>
+    _ gate: Gate, _ sent: Lock<Int>, _ tries: Lock<Int>, _ failuresLeft: Lock<Int>,
+    _ outcomes: Lock<[RPCCode]>
   ) -> Router {
     let arrivals = Lock(0)
-    var router = Router()
+    var router = Router(interceptors: [Watcher(outcomes: outcomes)])
     router.unary(say) { request, context in
       if let value = context.metadata["echo-bin"] {
         context.initialMetadata.add("initial-bin", value)
@@ -169,6 +172,15 @@ final class TestService: Sendable {
 
   private static func turn(_ group: EventLoopGroup) async {
     for loop in group.loops { await loop.run {} }
+  }
+}
+
+/// Keeps how calls ended.
+private struct Watcher: ServerInterceptor {
+  let outcomes: Lock<[RPCCode]>
+
+  func callEnded(_ context: CallContext, _ outcome: CallOutcome) {
+    outcomes.withLock { $0.append(outcome.code) }
   }
 }
 

@@ -4,35 +4,47 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
 
 class Service:
-    """The sample service in a folder that goes with it."""
+    """A service in a folder that goes with it, on free ports."""
 
     def __init__(self, program, *arguments):
         self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            [program, "--port", "0", "--data", f"{self.folder.name}/data", "--log-format", "text",
-             "--insecure-callers", *arguments],
-            stderr=subprocess.PIPE, text=True)
-        for line in self.process.stderr:
-            if ready := re.search(r" ready address=(\S+) admin=(\S+)", line):
-                self.address, self.admin = ready.groups()
-                break
-        else:
-            raise SystemExit("the service did not start")
+        self.log_path = f"{self.folder.name}/log"
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [program, "--port", "0", "--admin-port", "0", "--data", f"{self.folder.name}/data",
+                 "--log-format", "text", "--insecure-callers", *arguments],
+                stdout=log, stderr=log)
+        deadline = time.monotonic() + 20
+        while not (ready := re.search(r" ready address=(\S+) admin=(\S+)", self.log())):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{program} did not start:\n{self.log()}")
+            time.sleep(0.002)
+        self.address, self.admin = ready.groups()
+
+    def log(self):
+        """What it has told so far."""
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
 
     def call(self, method, message, **headers):
-        """The answer, or the name of the failure's code."""
+        """The answer, or the failure's Status."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send(method, json.dumps(message).encode(), headers)
+
+    def send(self, method, body, headers):
+        """The answer to a body as it is: of a stream its first message."""
         request = urllib.request.Request(
-            f"http://{self.address}/{method}", json.dumps(message).encode(),
+            f"http://{self.address}/{method}", body,
             {"content-type": "application/json", "x-sarai-caller": "operator", **headers})
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                return json.load(answer)
+                return json.loads(answer.readline() or b"{}")
         except urllib.error.HTTPError as error:
             return json.load(error)
 
@@ -51,5 +63,4 @@ class Service:
     def stop(self):
         """Asks it to end, and gives its exit code."""
         self.process.terminate()
-        self.process.stderr.close()
         return self.process.wait(timeout=20)

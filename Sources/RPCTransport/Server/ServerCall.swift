@@ -156,12 +156,12 @@ final class ServerCall: @unchecked Sendable {
   func runUnary(_ request: Span<UInt8>) {
     guard let sink, case .unary(let read) = route.handler else { return }
     if isLate { return fail(Deadline.error) }
+    isHandlerRunning = true
     do throws(RPCError) {
-      let invocation = try read(request, form.encoding)
-      isHandlerRunning = true
-      sink.run(self, invocation)
+      sink.run(self, try read(request, form.encoding))
     } catch {
-      fail(error)
+      // By way of the interceptors: it is logged and counted, and tells nothing to who may not call.
+      sink.run(self) { [error] _ in throw error }
     }
   }
 
