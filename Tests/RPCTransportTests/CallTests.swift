@@ -97,9 +97,9 @@ import Testing
     #expect(reply.withLock { $0.initial["initial-bin"] } == "AQID")
     #expect(reply.withLock { $0.trailing["trailing"] } == "end")
 
-    var expected = RPCError(.notFound, "nothing – 100 %")
+    var expected = RPCError(.notFound, "nothing – 100 %", details: [TestService.knownDetail])
     // A detail of a type that nobody knows has no JSON.
-    if form != .json { expected.details = [RPCError.Detail(typeURL: "t/a", value: [1, 2])] }
+    if form != .json { expected.details.insert(TestService.foreignDetail, at: 0) }
     await #expect(throws: expected) {
       try await client.unary(TestService.say, Text("fail"), options: options)
     }

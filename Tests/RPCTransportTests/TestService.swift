@@ -39,6 +39,13 @@ final class TestService: Sendable {
   static let `repeat` = Method(service: "test.Echo", name: "Repeat", kind: .serverStreaming)
   static let chat = Method(service: "test.Echo", name: "Chat", kind: .bidirectional)
 
+  /// Of a type that nobody knows.
+  static let foreignDetail = RPCError.Detail(typeURL: "t/a", value: [1, 2])
+  /// An ErrorInfo with a reason.
+  static let knownDetail = RPCError.Detail(
+    typeURL: "type.googleapis.com/sarai.rpc.v1.ErrorInfo",
+    value: [0x0A, 6] + Array("TESTED".utf8))
+
   let time = ManualTime()
   let callerTime = ManualTime()
   private let group: EventLoopGroup
@@ -86,7 +93,7 @@ final class TestService: Sendable {
       if context.requestWasCompressed { context.initialMetadata.add("was-compressed", "yes") }
       guard request.content == "fail" else { return request }
       throw RPCError(
-        .notFound, "nothing – 100 %", details: [RPCError.Detail(typeURL: "t/a", value: [1, 2])])
+        .notFound, "nothing – 100 %", details: [foreignDetail, knownDetail])
     }
     router.unary(wait) { request, _ in
       try await gate.pass()

@@ -44,7 +44,7 @@ extension PayoutHandler {
     switch beneficiary.kind {
     case .bankAccount:
       guard IBAN(beneficiary.iban) != nil else {
-        throw refusal("the IBAN's length or check digits are wrong: compare it digit by digit")
+        throw refusal("the IBAN's form or check digits are wrong: compare it digit by digit")
       }
       guard beneficiary.bic.isEmpty || BIC(beneficiary.bic) != nil else {
         throw refusal("the BIC must be 8 or 11 capital letters and digits")

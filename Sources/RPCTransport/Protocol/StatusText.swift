@@ -20,12 +20,35 @@ extension RPCError {
       details: status.details.map { Detail(typeURL: $0.typeUrl, value: $0.value) })
   }
 
-  /// The bytes of the status; one that cannot be encoded loses its details.
+  /// The bytes of the status.
   func statusBytes(as encoding: Encoding) -> [UInt8] {
-    if let bytes = try? status.encoded(as: encoding) { return bytes }
-    let plain = SaraiRPC.Status(code: Int32(code.rawValue), message: message)
-    return (try? plain.encoded(as: encoding)) ?? []
+    (try? status(as: encoding).encoded(as: encoding, options: SaraiRPC.Status.coding)) ?? []
   }
+
+  /// The failure as it travels in an encoding: JSON has no form for details of other types.
+  func status(as encoding: Encoding) -> SaraiRPC.Status {
+    var status = status
+    if encoding == .json {
+      status.details.removeAll {
+        (try? $0.encoded(as: .json, options: SaraiRPC.Status.coding)) == nil
+      }
+    }
+    return status
+  }
+}
+
+extension SaraiRPC.Status {
+  /// Knows the messages that stand in `details`.
+  static let coding: CodingOptions = {
+    var options = CodingOptions()
+    options.types = TypeRegistry([
+      SaraiRPC.ErrorInfo.layout, SaraiRPC.FieldViolations.layout, SaraiRPC.RetryInfo.layout,
+      SaraiRPC.ResourceInfo.layout, SaraiRPC.PreconditionFailure.layout,
+      SaraiRPC.QuotaFailure.layout, SaraiRPC.LocalizedMessage.layout, SaraiRPC.RequestInfo.layout,
+      SaraiRPC.Help.layout,
+    ])
+    return options
+  }()
 }
 
 extension RPCCode {

@@ -114,11 +114,8 @@ struct AnswerWriter {
     let trailers = context.trailingMetadata.entries.map {
       SaraiRPC.MetadataEntry(name: $0.name, value: $0.value)
     }
-    let end = SaraiRPC.CallEnd(status: error?.status, trailers: trailers)
-    if let bytes = try? end.encoded(as: encoding) { return bytes }
-    // Details that have no JSON stay away.
-    let plain = error.map { RPCError($0.code, $0.message).status }
-    return (try? SaraiRPC.CallEnd(status: plain, trailers: trailers).encoded(as: encoding)) ?? []
+    let end = SaraiRPC.CallEnd(status: error?.status(as: encoding), trailers: trailers)
+    return (try? end.encoded(as: encoding, options: SaraiRPC.Status.coding)) ?? []
   }
 
   // MARK: Headers
