@@ -151,16 +151,20 @@ struct ReplyReader {
 
   private func nativeFailure(_ code: RPCCode, _ body: [UInt8]) -> RPCError {
     if body.isEmpty { return RPCError(code, "") }
-    guard let status = try? SaraiRPC.Status(
-        decoding: body, as: form.encoding, options: SaraiRPC.Status.coding) else {
+    guard
+      let status = try? SaraiRPC.Status(
+        decoding: body, as: form.encoding, options: SaraiRPC.Status.coding)
+    else {
       return RPCError(.internal, "a failed call whose status cannot be read")
     }
     return RPCError(code, status)
   }
 
   private mutating func callEnd(_ content: [UInt8]) throws(RPCError) -> RPCError? {
-    guard let end = try? SaraiRPC.CallEnd(
-        decoding: content, as: form.encoding, options: SaraiRPC.Status.coding) else {
+    guard
+      let end = try? SaraiRPC.CallEnd(
+        decoding: content, as: form.encoding, options: SaraiRPC.Status.coding)
+    else {
       throw RPCError(.internal, "the end of the stream cannot be read")
     }
     for trailer in end.trailers { add(trailer.name, trailer.value, isTrailing: true) }
