@@ -37,6 +37,7 @@ public final class EventLoopGroup: Sendable {
     on address: SocketAddress, tls: TLSContext? = nil, connectionsMax: Int = 10_000,
     handler: @escaping @Sendable (EventLoop) -> any ConnectionHandler
   ) async throws(SocketError) -> ListeningSocket {
+    try Listener.requireFree(address)
     var address = address
     let quota = ConnectionQuota(max: connectionsMax)
     var parts: [ListeningSocket.Part] = []

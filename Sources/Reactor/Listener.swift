@@ -47,6 +47,16 @@ final class Listener: Watcher {
     self.socket = socket
   }
 
+  /// Refuses an address on which another program listens already: with SO_REUSEPORT alone the two
+  /// would share it, each getting half of the connections that are meant for one.
+  static func requireFree(_ address: SocketAddress) throws(SocketError) {
+    guard let port = address.port, port != 0, let probe = Socket.make(for: address) else { return }
+    probe.set(SOL_SOCKET, SO_REUSEADDR, 1)
+    guard unsafe address.withSocketAddress({ unsafe bind(probe.descriptor, $0, $1) }) == 0 else {
+      throw SocketError("listen on", address, errno)
+    }
+  }
+
   var address: SocketAddress? { SocketAddress.local(of: socket.descriptor) }
 
   func start() {

@@ -139,15 +139,18 @@ public struct Outbox: Sendable {
 
   /// The next events behind a cursor, as soon as there are some.
   ///
-  /// - Throws: `StorageError`, `CancellationError`.
-  public func nextEvents(after position: Int64, countMax: Int) async throws -> [Event] {
+  /// - Parameter check: whether to go on waiting; what it throws ends that.
+  /// - Throws: `StorageError`, and what `check` throws.
+  public func nextEvents(
+    after position: Int64, countMax: Int, check: () throws -> Void = Task.checkCancellation
+  ) async throws -> [Event] {
     wakeups.listen(to: database)
     while true {
       let seen = wakeups.positioned.count
       let events = try await events(after: position, countMax: countMax)
       if !events.isEmpty { return events }
       await wakeups.positioned.wait(past: seen, until: time.now() + wait, time)
-      try Task.checkCancellation()
+      try check()
     }
   }
 }

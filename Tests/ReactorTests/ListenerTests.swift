@@ -56,4 +56,17 @@ import Testing
     }
     if !isRefused { #expect(await late.next() == .closed(.failed("Connection refused"))) }
   }
+
+  @Test func `a port that somebody listens on is refused, and free once they stop`() async throws {
+    let any = try #require(SocketAddress("127.0.0.1", port: 0))
+    let socket = try await servers.listen(on: any) { _ in RecordingHandler() }
+    let others = callers
+    let error = await #expect(throws: SocketError.self) {
+      _ = try await others.listen(on: socket.address) { _ in RecordingHandler() }
+    }
+    #expect(error?.description == "cannot listen on \(socket.address): Address already in use")
+    await socket.stop()
+    let again = try await others.listen(on: socket.address) { _ in RecordingHandler() }
+    #expect(again.address == socket.address)
+  }
 }

@@ -94,4 +94,19 @@ struct GuestBookHandler: Sample.GuestBook {
     try Task.checkCancellation()
     return Sample.LingerResponse()
   }
+
+  func follow(
+    _ request: Sample.FollowRequest, _ responses: ResponseWriter<Sample.SignResponse>,
+    _ context: CallContext
+  ) async throws {
+    var last = request.afterPosition
+    while true {
+      for event in try await environment.outbox.nextEvents(
+        after: last, countMax: 10, check: context.checkGoesOn)
+      {
+        last = event.position
+        try await responses.send(Sample.SignResponse(place: last))
+      }
+    }
+  }
 }

@@ -2,6 +2,7 @@ import Access
 import Foundation
 import Platform
 import RPC
+import RPCContracts
 import RPCTransport
 import Reactor
 import SampleService
@@ -44,6 +45,28 @@ import Wire
     try process.read(until: "stopping")
     _ = try await slow
     #expect(process.end().status == 0)
+  }
+
+  @Test func `nobody waits for streams that have no end of their own`() async throws {
+    let group = EventLoopGroup(count: 1)
+    defer { group.stop() }
+    let process = try SampleProcess(["--drain-limit", "60s"])
+    let book = try client(process, group)
+    _ = try await book.sign(Sample.SignRequest(id: "a", name: "Noor"), options: asOperator)
+    let start = ContinuousClock.now
+    do {
+      try await book.follow(Sample.FollowRequest(), options: asOperator) { places in
+        for try await place in places {
+          #expect(place.place == 1)
+          process.signal(SIGTERM)
+        }
+      }
+      Issue.record("the stream ended as if all had come")
+    } catch {
+      #expect(RPCError(reporting: error).info?.reason == "DRAINING", "\(error)")
+    }
+    #expect(process.end().status == 0)
+    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test func `a call that takes too long is cut off`() async throws {

@@ -1,5 +1,6 @@
 """A service's program as the tests run it, called by JSON over HTTP/1.1."""
 
+import atexit
 import json
 import re
 import subprocess
@@ -20,6 +21,8 @@ class Service:
                 [program, "--port", "0", "--admin-port", "0", "--data", f"{self.folder.name}/data",
                  "--log-format", "text", "--insecure-callers", *arguments],
                 stdout=log, stderr=log)
+        # Whoever gives up leaves nothing running.
+        atexit.register(self.process.kill)
         deadline = time.monotonic() + 20
         while not (ready := re.search(r" ready address=(\S+) admin=(\S+)", self.log())):
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -42,7 +42,7 @@ struct EventHandler: Identity.EventService {
     var last = request.afterPosition
     while true {
       let stretch = try await environment.feed.nextEvents(
-        after: last, kinds: kinds, countMax: Self.stretchMax)
+        after: last, kinds: kinds, countMax: Self.stretchMax, check: context.checkGoesOn)
       for event in stretch.events { try await responses.send(event) }
       last = stretch.last
     }

@@ -212,7 +212,7 @@ struct RelationHandler: Identity.RelationService {
       }
       if changes.isEmpty {
         await environment.time.sleep(until: environment.time.now() + Self.streamWait)
-        try Task.checkCancellation()
+        try context.checkGoesOn()
       }
     }
   }

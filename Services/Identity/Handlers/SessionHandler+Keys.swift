@@ -82,7 +82,7 @@ extension SessionHandler {
     _ responses: ResponseWriter<Identity.StreamRevocationsResponse>, _ context: CallContext
   ) async throws {
     var position = request.afterPosition
-    while !Task.isCancelled {
+    while true {
       let entries = try await revocations(after: position)
       for entry in entries {
         try await responses.send(entry)
@@ -90,6 +90,7 @@ extension SessionHandler {
       }
       if entries.isEmpty {
         await environment.time.sleep(until: environment.time.now() + Self.revocationsEvery)
+        try context.checkGoesOn()
       }
     }
   }

@@ -71,11 +71,13 @@ struct EventFeed: Sendable {
 
   /// What comes next behind a position, as soon as there is something, be it of another kind.
   func nextEvents(
-    after position: Int64, kinds: Set<Identity.EventKind>, countMax: Int
+    after position: Int64, kinds: Set<Identity.EventKind>, countMax: Int,
+    check: () throws -> Void = Task.checkCancellation
   ) async throws -> Stretch {
     var stretch = Stretch(last: position)
     try Self.add(
-      try await outbox.nextEvents(after: position, countMax: countMax), kinds, to: &stretch)
+      try await outbox.nextEvents(after: position, countMax: countMax, check: check), kinds,
+      to: &stretch)
     return stretch
   }
 

@@ -48,7 +48,7 @@ struct EventHandler: Payments.EventService {
     var last = request.afterPosition
     while true {
       let found = try await environment.outbox.nextEvents(
-        after: last, countMax: Self.stretchMax)
+        after: last, countMax: Self.stretchMax, check: context.checkGoesOn)
       for stored in found {
         last = stored.position
         if let event = try Self.event(stored, of: request.kinds) {

@@ -181,7 +181,7 @@ struct OrderHandler: Payments.OrderService {
       }
       if OrderState(rawValue: order.state.rawValue)?.isTerminal == true { return }
       await context.time.sleep(until: context.time.now() + .milliseconds(200))
-      try Task.checkCancellation()
+      try call.checkGoesOn()
     }
   }
 

@@ -55,7 +55,7 @@ struct Maintenance {
         let blobs = try BlobStore(folder: blobFolder, time: time, random: SystemRandom())
         return try await backup.make(of: database, blobs: blobs, into: folder)
       }
-      return "backed up to \(folder): \(manifest.files.count) files"
+      return "backed up to \(folder), files: \(manifest.files.count)"
     case .restore:
       try SystemFiles.makeFolder(settings.dataFolder)
       try await backup.restore(

@@ -17,6 +17,7 @@ public final class ServiceHost: Sendable {
   /// Whether it takes calls.
   public let readiness: Readiness
   let health: HealthService
+  private let gate: DrainGate
   private let running: RunningService
   let runners: [JobRunner]
 
@@ -78,6 +79,7 @@ public final class ServiceHost: Sendable {
     }
     self.readiness = readiness
     let gate = DrainGate()
+    self.gate = gate
     let dependencies = Dependencies(environment, readiness)
     let jobs = running.jobs + Self.ownJobs(environment, surroundings, dependencies)
     let usesLeases = if case .postgreSQL = surroundings.database { true } else { false }
@@ -175,6 +177,7 @@ public final class ServiceHost: Sendable {
   /// Takes no further calls; who asks is told so.
   func beginDraining() {
     readiness.enter(.draining)
+    gate.beginStopping()
     health.stop()
   }
 
