@@ -1,3 +1,5 @@
+import Glibc
+
 /// Gives random bits. Everything that needs chance is given one, so that tests and the simulator
 /// decide what it brings.
 public protocol RandomSource: Sendable {
@@ -33,14 +35,33 @@ extension RandomSource {
 
 /// The system's source, which nobody can foresee.
 public struct SystemRandom: RandomSource {
+  /// What the system gave beforehand: each call of it costs as much as a message's decoding.
+  private struct Stock {
+    var words = [UInt64](repeating: 0, count: 32)
+    var left = 0
+
+    mutating func take() -> UInt64 {
+      if left == 0 {
+        // 256 bytes are what getentropy(3) gives at most.
+        let status = unsafe words.withUnsafeMutableBytes {
+          unsafe getentropy($0.baseAddress, $0.count)
+        }
+        precondition(status == 0, "the system gives no random bytes")
+        left = words.count
+      }
+      left -= 1
+      defer { words[left] = 0 }
+      return words[left]
+    }
+  }
+
+  private static let stock = Lock(Stock())
+
   /// The system's source.
   public init() {}
 
-  /// getrandom(2), by way of the standard library.
-  public func next() -> UInt64 {
-    var generator = SystemRandomNumberGenerator()
-    return generator.next()
-  }
+  /// The next of the stock, which forgets it.
+  public func next() -> UInt64 { Self.stock.withLock { $0.take() } }
 }
 
 /// A source that gives the same for the same seed (SplitMix64); for tests and the simulator only.

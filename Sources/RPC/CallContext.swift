@@ -32,7 +32,16 @@ public final class CallContext: Sendable {
     var trailingMetadata = Metadata()
     var compressesResponses = false
     var requestWasCompressed = false
-    var values: [ObjectIdentifier: any Sendable] = [:]
+    /// A few: to look through them is quicker than to hash.
+    var values: [(type: ObjectIdentifier, value: any Sendable)] = []
+
+    subscript(type: ObjectIdentifier) -> (any Sendable)? {
+      get { values.first { $0.type == type }?.value }
+      set {
+        values.removeAll { $0.type == type }
+        if let newValue { values.append((type, newValue)) }
+      }
+    }
   }
 
   /// The context of a call.
@@ -98,9 +107,9 @@ public final class CallContext: Sendable {
   /// What an interceptor found out about the call, by its type: who signed in, for example.
   public subscript<Value: Sendable>(type: Value.Type) -> Value? {
     get {
-      additions.load()?.withLock { $0.values[ObjectIdentifier(type)] } as? Value
+      additions.load()?.withLock { $0[ObjectIdentifier(type)] } as? Value
     }
-    set { makeAdditions().withLock { $0.values[ObjectIdentifier(type)] = newValue } }
+    set { makeAdditions().withLock { $0[ObjectIdentifier(type)] = newValue } }
   }
 
   private func makeAdditions() -> Additions {

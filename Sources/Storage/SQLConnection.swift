@@ -42,7 +42,7 @@ extension SQLConnection {
   ) throws(StorageError) -> Int {
     if let failure { throw failure }
     do throws(StorageError) {
-      try rows?.check(sql)
+      try rows?.checkSize()
       return try perform(sql, values, rows: rows, row: row)
     } catch {
       failure = error

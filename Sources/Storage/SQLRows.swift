@@ -73,10 +73,7 @@ public struct SQLRows: Sendable, Hashable {
   /// What stands for the rows in a statement's text.
   static let mark = "$rows"
 
-  func check(_ sql: String) throws(StorageError) {
-    guard sql.ranges(of: Self.mark).count == 1 else {
-      throw StorageError(.invalid, "a set of rows needs one \(Self.mark) in `\(sql.prefix(200))`")
-    }
+  func checkSize() throws(StorageError) {
     guard values.count <= Self.valuesMax else {
       throw StorageError(
         .invalid, "\(values.count) values are too many for a statement: \(Self.valuesMax) at most")
@@ -90,4 +87,12 @@ struct StatementKey: Hashable {
   var columns: [SQLRows.Column] = []
   /// How many rows there is room for, where that is part of the text.
   var capacity = 0
+
+  /// Looks, before the statement is prepared, for the place of the set that it takes.
+  func check() throws(StorageError) {
+    guard columns.isEmpty || sql.ranges(of: SQLRows.mark).count == 1 else {
+      throw StorageError(
+        .invalid, "a set of rows needs one \(SQLRows.mark) in `\(sql.prefix(200))`")
+    }
+  }
 }

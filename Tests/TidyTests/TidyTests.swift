@@ -73,7 +73,7 @@ import Testing
       "Sources/Wire/CanonicalDigest.swift", "Sources/Terminal/FileSystem.swift",
       // The C library: a lock, clocks, sockets, epoll, threads; OpenSSL's TLS.
       "Sources/Platform/Lock.swift", "Sources/Platform/Monitor.swift",
-      "Sources/Platform/Thread.swift",
+      "Sources/Platform/RandomSource.swift", "Sources/Platform/Thread.swift",
       "Sources/Platform/TimeSource.swift",
       "Sources/Reactor/Connection.swift", "Sources/Reactor/EventLoop+Connect.swift",
       "Sources/Reactor/EventLoop.swift", "Sources/Reactor/IOBuffer.swift",

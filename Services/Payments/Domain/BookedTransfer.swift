@@ -24,7 +24,7 @@ struct BookedTransfer: Sendable, Hashable {
     /// How the account stood right afterwards.
     let after: AccountSums
 
-    init(_ account: LedgerAccount, after: AccountSums) {
+    init(_ account: AccountStanding, after: AccountSums) {
       accountID = account.id
       number = account.number
       self.after = after

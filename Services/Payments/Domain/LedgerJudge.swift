@@ -12,7 +12,7 @@ import TypeContracts
 /// ACCOUNT_MISSING, CURRENCY_DIFFERS, ACCOUNT_CLOSED, ACCOUNT_FROZEN, AMOUNT_OVERFLOW, FUNDS_SHORT.
 struct LedgerJudge {
   /// The accounts in play, as they stand after what was booked so far.
-  private(set) var accounts: [LedgerAccount] = []
+  private(set) var accounts: [AccountStanding] = []
   /// The pending transfers in play.
   private(set) var holds: [UUID: PendingHold] = [:]
   /// What was booked, in order.
@@ -49,7 +49,7 @@ struct LedgerJudge {
   // MARK: What is known before
 
   /// Brings an account into play.
-  mutating func add(_ account: LedgerAccount) {
+  mutating func add(_ account: AccountStanding) {
     guard placesByID[account.id] == nil else { return }
     placesByID[account.id] = accounts.count
     placesByNumber[account.number] = accounts.count

@@ -96,7 +96,7 @@ extension LedgerHandler {
         throw PaymentsError.notFound("transfer")
       }
       let accounts = try ledger.accounts(
-        numbers: [stored.booked.debit.number, stored.booked.credit.number], in: session)
+        [stored.booked.debit.accountID, stored.booked.credit.accountID], in: session)
       return (stored, accounts.map(\.organisationID))
     }
     if !owners.contains(where: { (try? context.caller.requireOwner(of: $0)) != nil }) {

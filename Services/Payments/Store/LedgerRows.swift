@@ -31,6 +31,19 @@ enum LedgerRows {
     return account
   }
 
+  static let standingColumns = """
+    a.number, a.id, a.currency, a.rule, a.state, a.debits_posted, a.credits_posted,
+    a.debits_pending, a.credits_pending, a.debit_count
+    """
+
+  static func standing(_ row: borrowing Row) throws(StorageError) -> AccountStanding {
+    AccountStanding(
+      id: try id(row, 1), number: try row.integer(0), currencyCode: try row.text(2),
+      rule: Payments.BalanceRule(rawValue: Int32(try row.integer(3))),
+      state: Payments.AccountState(rawValue: Int32(try row.integer(4))), sums: try sums(row, 5),
+      debitCount: try row.integer(9))
+  }
+
   static func sums(_ row: borrowing Row, _ column: Int) throws(StorageError) -> AccountSums {
     AccountSums(
       debitsPosted: try row.integer(column), creditsPosted: try row.integer(column + 1),

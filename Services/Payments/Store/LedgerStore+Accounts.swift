@@ -160,28 +160,39 @@ extension LedgerStore {
   func accounts(
     _ ids: Set<UUID>, in session: any SQLSession
   ) throws(StorageError) -> [LedgerAccount] {
-    try accounts("a.id", keys: ids.map { .bytes($0.bytes) }, .bytes, in: session)
+    var accounts: [LedgerAccount] = []
+    for part in Array(ids).chunks(of: SQLRows.valuesMax) {
+      accounts += try session.all(
+        "SELECT \(LedgerRows.accountColumns) FROM ledger_account a WHERE a.id IN ($rows)",
+        rows: .keys(part.map(\.bytes)), as: LedgerRows.account)
+    }
+    return accounts
+  }
+
+  /// What of accounts decides whether money may move.
+  func standings(
+    _ ids: Set<UUID>, in session: any SQLSession
+  ) throws(StorageError) -> [AccountStanding] {
+    var standings: [AccountStanding] = []
+    for part in Array(ids).chunks(of: SQLRows.valuesMax) {
+      standings += try session.all(
+        "SELECT \(LedgerRows.standingColumns) FROM ledger_account a WHERE a.id IN ($rows)",
+        rows: .keys(part.map(\.bytes)), as: LedgerRows.standing)
+    }
+    return standings
   }
 
   /// The same by number.
-  func accounts(
+  func standings(
     numbers: Set<Int64>, in session: any SQLSession
-  ) throws(StorageError) -> [LedgerAccount] {
-    try accounts("a.number", keys: numbers.map { .integer($0) }, .integer, in: session)
-  }
-
-  private func accounts(
-    _ column: String, keys: [SQLValue], _ type: SQLRows.Column, in session: any SQLSession
-  ) throws(StorageError) -> [LedgerAccount] {
-    var accounts: [LedgerAccount] = []
-    for part in keys.chunks(of: SQLRows.valuesMax) {
-      var rows = SQLRows(type)
-      for key in part { rows.append(key) }
-      accounts += try session.all(
-        "SELECT \(LedgerRows.accountColumns) FROM ledger_account a WHERE \(column) IN ($rows)",
-        rows: rows, as: LedgerRows.account)
+  ) throws(StorageError) -> [AccountStanding] {
+    var standings: [AccountStanding] = []
+    for part in Array(numbers).chunks(of: SQLRows.valuesMax) {
+      standings += try session.all(
+        "SELECT \(LedgerRows.standingColumns) FROM ledger_account a WHERE a.number IN ($rows)",
+        rows: .keys(part), as: LedgerRows.standing)
     }
-    return accounts
+    return standings
   }
 
   /// Transfers by id, in no order; unknown ids are left out.

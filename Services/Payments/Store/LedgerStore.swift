@@ -148,11 +148,11 @@ struct LedgerStore: Sendable {
       if hold.state == .waiting { numbers.formUnion([hold.debitNumber, hold.creditNumber]) }
     }
     for hold in overdue { judge.add(hold) }
-    for account in try accounts(accountIDs, in: session) {
+    for account in try standings(accountIDs, in: session) {
       judge.add(account)
       numbers.remove(account.number)
     }
-    for account in try accounts(numbers: numbers, in: session) { judge.add(account) }
+    for account in try standings(numbers: numbers, in: session) { judge.add(account) }
   }
 
   // MARK: Writing

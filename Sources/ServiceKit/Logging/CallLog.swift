@@ -11,6 +11,7 @@ public struct CallLog: ServerInterceptor {
   /// Writes its line.
   public func callEnded(_ context: CallContext, _ outcome: CallOutcome) {
     let isOurs = [.internal, .unknown, .dataLoss].contains(outcome.code)
+    guard log.takes(isOurs ? .error : .info) else { return }
     var fields: [LogField] = [
       .text("method", context.method.path), .text("code", outcome.code.name),
       .duration("duration", outcome.duration), .text("peer", context.peer.address),

@@ -67,9 +67,12 @@ public final class Log: Sendable {
     write(.error, message, fields)
   }
 
+  /// Whether lines of a level are written: who would gather much for one asks first.
+  func takes(_ level: Level) -> Bool { level >= self.level }
+
   /// A line of any level.
   public func write(_ level: Level, _ message: () -> String, _ fields: [LogField]) {
-    guard level >= self.level else { return }
+    guard takes(level) else { return }
     let line = LogLine(
       time: time.sinceEpoch(), level: level, service: service, message: message(), fields: fields)
     sink.write(line.text(as: format))

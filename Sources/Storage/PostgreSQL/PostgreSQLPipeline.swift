@@ -44,6 +44,7 @@ final class PostgreSQLPipeline {
 
   private func prepared(_ key: StatementKey, _ valueCount: Int) throws(StorageError) -> String {
     if let name = names[key] { return name }
+    try key.check()
     if names.count >= Self.statementsMax {
       guard unsafe PQsendQueryParams(handle, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 1) == 1
       else { throw unsafe PostgreSQLFault.connection(handle, in: "DEALLOCATE ALL") }

@@ -145,6 +145,7 @@ final class SQLiteConnection: SQLConnection {
     _ key: StatementKey, _ valueCount: Int
   ) throws(StorageError) -> SQLiteStatement {
     if let statement = statements[key] { return statement }
+    try key.check()
     let sql = key.capacity == 0 ? key.sql : SQLiteRows.text(key, behind: valueCount)
     var prepared: OpaquePointer?
     let status = unsafe sqlite3_prepare_v3(

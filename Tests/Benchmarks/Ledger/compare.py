@@ -129,10 +129,8 @@ class PostgreSQL:
 
 
 def plain_sqlite(program, folder, accounts, transfers, batch):
-    """Transfers a second, and CPU a transfer, of the plainest ledger."""
+    """Transfers a second, and CPU a transfer, of the plainest ledger; those of earlier rounds stay."""
     file = folder / "plain.sqlite"
-    for one in folder.glob("plain.sqlite*"):
-        one.unlink()
     done = subprocess.run([program, file, str(accounts), str(transfers), str(batch)],
                           check=True, capture_output=True, text=True)
     rate, cpu = done.stdout.split()
@@ -161,16 +159,16 @@ def compare(options, operator, folder):
         second = Ledger(options.programs, operator, on_server, options.accounts)
         for number in range(options.rounds):
             say(f"round {number + 1} of {options.rounds}")
-            for row, cpu, ours, batch in (("single", "single cpu", first.single, 1),
-                                          ("batch", "batch cpu", first.batches, BATCH)):
-                rate, used = ours(options.transfers)
+            for row, cpu, ours, batch, transfers in (
+                    ("batch", "batch cpu", first.batches, BATCH, options.transfers),
+                    ("single", "single cpu", first.single, 1, options.transfers // 5)):
+                rate, used = ours(transfers)
                 rows[row].sarai.add(rate)
                 rows[cpu].sarai.add(used)
-                transfers = options.transfers if batch > 1 else options.transfers // 5
                 rate, used = plain_sqlite(options.peer, folder, options.accounts, transfers, batch)
                 rows[row].peer.add(rate)
                 rows[cpu].peer.add(used)
-            rows["server"].sarai.add(second.single(options.transfers // 2)[0])
+            rows["server"].sarai.add(second.single(options.transfers // 5)[0])
             rows["server"].peer.add(server.transfers(5, options.accounts))
     return list(rows.values())
 
@@ -204,7 +202,7 @@ def main():
     parser.add_argument("--programs", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each (5)")
-    parser.add_argument("--transfers", type=int, default=50_000, help="transfers of a measurement (50000)")
+    parser.add_argument("--transfers", type=int, default=100_000, help="transfers of a measurement in batches; each its own call: a fifth (100000)")
     parser.add_argument("--accounts", type=int, default=1_000, help="accounts that they move money between (1000)")
     parser.add_argument("--growth", action="store_true",
                         help="also a table of how cost grows to 10^6 transfers and 10^5 accounts")
