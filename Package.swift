@@ -252,7 +252,7 @@ let package = Package(
         "Access", "Cryptography", "IdentityContracts", "OperationsContracts", "PaymentsContracts",
         "Platform", "RPC", "RPCTransport", "Reactor", "TypeContracts", "Wire",
       ],
-      path: "Tests/Chaos", swiftSettings: strict),
+      path: "Tests/Chaos", exclude: ["Shim"], swiftSettings: strict),
     .executableTarget(
       name: "sample-service", dependencies: ["SampleService", "ServiceKit"],
       path: "Tests/SampleService/Main", swiftSettings: strict),

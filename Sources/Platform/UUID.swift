@@ -26,11 +26,13 @@ public struct UUID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   /// The canonical text of 36 lower-case characters; nil for any other.
   public init?(_ text: String) {
-    guard text.utf8.count == 36 else { return nil }
+    let characters = text.utf8.span
+    guard characters.count == 36 else { return nil }
     var high: UInt64 = 0
     var low: UInt64 = 0
-    for (place, character) in text.utf8.enumerated() {
-      if place == 8 || place == 13 || place == 18 || place == 23 {
+    for place in 0..<36 {
+      let character = characters[place]
+      if Self.isHyphen(place) {
         guard character == UInt8(ascii: "-") else { return nil }
         continue
       }
@@ -46,35 +48,41 @@ public struct UUID: Sendable, Hashable, Comparable, CustomStringConvertible {
     self.init(high: high, low: low)
   }
 
+  private static func isHyphen(_ place: Int) -> Bool {
+    place == 8 || place == 13 || place == 18 || place == 23
+  }
+
   /// 16 bytes, the first first; nil for any other number of bytes.
   public init?(bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }
-    self.init(
-      high: bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) },
-      low: bytes[8...].reduce(0) { $0 << 8 | UInt64($1) })
+    var high: UInt64 = 0
+    var low: UInt64 = 0
+    for place in 0..<8 {
+      high = high << 8 | UInt64(bytes[place])
+      low = low << 8 | UInt64(bytes[place + 8])
+    }
+    self.init(high: high, low: low)
   }
 
   /// The 16 bytes.
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(16)
-    for word in [high, low] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    for place in 0..<8 {
+      bytes[place] = UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * place))
+      bytes[place + 8] = UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * place))
     }
     return bytes
   }
 
   /// The canonical text.
   public var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for (place, byte) in bytes.enumerated() {
-      if place == 4 || place == 6 || place == 8 || place == 10 { text.append(UInt8(ascii: "-")) }
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    var text = [UInt8](repeating: UInt8(ascii: "-"), count: 36)
+    var (high, low) = (high, low)
+    for place in 0..<36 where !Self.isHyphen(place) {
+      let digit = UInt8(truncatingIfNeeded: high >> 60)
+      text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      high = high << 4 | low >> 60
+      low <<= 4
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -48,7 +48,9 @@ public struct Metadata: Sendable, Hashable, ExpressibleByDictionaryLiteral {
   /// The first value under a name, whatever its case.
   public subscript(name: String) -> String? {
     if entries.isEmpty { return nil }
-    let name = name.lowercased()
+    // Those that the code asks for are in lower case already.
+    let hasCapitals = name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+    let name = hasCapitals ? name.lowercased() : name
     return entries.first { $0.name == name }?.value
   }
 

@@ -9,18 +9,22 @@ import Reactor
 struct Chaos {
   private static let usage = """
     usage: chaos [--service payments|identity] [--engine sqlite|postgresql] [--kills N] [--seconds N]
-                 [--clients N] [--seed N]
+                 [--trouble full|failing|clock --library FILE] [--clients N] [--seed N]
 
       Loads payments with transfers, or identity with registrations, companies and refreshes, kills
       it at random moments, repeats what was not answered with its id, and checks in the end that
       every answered change was made once. With PostgreSQL the server is struck as well. Exit code 1
-      when anything was lost, done twice or out of balance.
+      when anything was lost, done twice or out of balance. With a trouble the disk is full, or
+      fails, or the clock jumps by a day, for a while and as often: reads must go on, writes resume
+      within 5 seconds. FILE is what trouble.c was made into.
     """
 
   private var service = "payments"
   private var engine = "sqlite"
   private var kills = 1_000_000
   private var seconds: Int64 = 60
+  private var trouble: Trouble?
+  private var library = ""
   private var clients = 32
   private var seed = UInt64.random(in: 0..<1_000_000)
 
@@ -46,6 +50,10 @@ struct Chaos {
       case "--seconds":
         guard let number = Int64(value) else { return nil }
         seconds = number
+      case "--trouble":
+        guard let named = Trouble(rawValue: value) else { return nil }
+        trouble = named
+      case "--library": library = value
       case "--clients":
         guard let number = Int(value), (1...1_000).contains(number) else { return nil }
         clients = number
@@ -59,12 +67,17 @@ struct Chaos {
 
   private func run() async throws -> Bool {
     let group = EventLoopGroup(count: 1)
-    if service == "identity" { return try await run(IdentityScenario(), on: group) }
+    if service == "identity" { return try await run(IdentityScenario(), on: group) { _ in } }
     let operators = try await StubIdentity(on: group)
-    return try await run(TransferScenario(operators: operators), on: group)
+    return try await run(TransferScenario(operators: operators), on: group) {
+      operators.clockChanged(by: $0)
+    }
   }
 
-  private func run(_ scenario: some ChaosScenario, on group: EventLoopGroup) async throws -> Bool {
+  private func run(
+    _ scenario: some ChaosScenario, on group: EventLoopGroup,
+    clockChanged: @escaping @Sendable (Duration) -> Void
+  ) async throws -> Bool {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "sarai-chaos-\(UInt64.random(in: 0...UInt64.max))"
     ).path
@@ -73,6 +86,10 @@ struct Chaos {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
     let postgreSQL = engine == "postgresql" ? try ScratchPostgreSQL("\(folder)/postgresql") : nil
     defer { postgreSQL?.stop() }
+    let machine = try trouble.map {
+      try TroubledMachine($0, folder: folder, library: library, clockChanged: clockChanged)
+    }
+    defer { machine?.stop() }
     let address = try await Self.freeAddress(group)
     var arguments =
       scenario.arguments + [
@@ -81,10 +98,12 @@ struct Chaos {
       ]
     if let postgreSQL { arguments += ["--database", postgreSQL.address()] }
     let victim = try Victim(
-      Self.program(scenario.service), arguments, at: address, log: "\(folder)/log",
-      on: group.next())
+      Self.program(scenario.service), arguments, environment: machine?.environment ?? [:],
+      at: address, log: "\(folder)/log", on: group.next())
     defer { victim.kill() }
-    print("\(service), seed \(seed), engine \(engine), \(clients) clients, in \(folder)")
+    print(
+      "\(service), \(trouble?.rawValue ?? "kills"), seed \(seed), engine \(engine), \(clients) clients, in \(folder)"
+    )
     var options = ClientOptions()
     // The harness repeats by itself, and counts it.
     options.attemptsMax = 1
@@ -95,23 +114,27 @@ struct Chaos {
       client: RPCClient(try Target("\(address)"), on: group, options: options),
       clientCount: clients, killsMax: kills, durationMax: .seconds(seconds),
       random: SeededRandom(seed: seed),
-      strikeDatabase: strike)
-    let report = try await run.run()
+      strikeDatabase: strike, machine: machine)
+    var report = try await run.run()
+    if trouble == .clock, let early = report.retries[RPCCode.deadlineExceeded.name] {
+      report.findings.faults.append("\(early) deadlines were over although only the clock jumped")
+    }
     Self.show(report)
     let isClean = report.findings.isClean && report.acknowledged > 0
     if isClean {
       victim.kill()
       postgreSQL?.stop()
+      machine?.stop()
       try? FileManager.default.removeItem(atPath: folder)
     }
     return isClean
   }
 
   private static func show<Scenario>(_ report: ChaosRun<Scenario>.Report) {
-    let restarts = report.restarts.sorted()
-    func percentile(_ share: Int) -> String {
-      guard !restarts.isEmpty else { return "-" }
-      let duration = restarts[min(restarts.count - 1, restarts.count * share / 100)]
+    func percentile(_ share: Int, _ durations: [Duration]) -> String {
+      let sorted = durations.sorted()
+      guard !sorted.isEmpty else { return "-" }
+      let duration = sorted[min(sorted.count - 1, sorted.count * share / 100)]
       return "\(duration.nanoseconds / 1_000_000) ms"
     }
     print(
@@ -124,8 +147,8 @@ struct Chaos {
       lost          \(report.findings.lost)
       duplicated    \(report.findings.duplicated)
       drift         \(report.findings.drift.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
-      restart p50   \(percentile(50))
-      restart p99   \(percentile(99))
+      restart       p50 \(percentile(50, report.restarts)), p99 \(percentile(99, report.restarts))
+      troubles      \(report.troubles), writes again after p50 \(percentile(50, report.recoveries)), p99 \(percentile(99, report.recoveries))
       """)
     for fault in report.findings.faults.prefix(20) { print("FAULT \(fault)") }
   }

@@ -15,10 +15,17 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
   let random: any RandomSource
   /// Struck now and then together with the service: a database server.
   let strikeDatabase: (@Sendable () async throws -> Void)?
+  /// What befalls the machine, in place of kills alone.
+  let machine: TroubledMachine?
 
   struct Report: Sendable {
     var kills = 0
     var databaseRestarts = 0
+    var troubles = 0
+    /// From a trouble's end to the first write that is answered.
+    var recoveries: [Duration] = []
+    /// What was otherwise than promised meanwhile.
+    var faults: [String] = []
     var acknowledged = 0
     var refused: [String: Int] = [:]
     var retries: [String: Int] = [:]
@@ -49,13 +56,18 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
         group.addTask { await load(own, all) { stops.withLock { $0 } } }
       }
       defer { stops.withLock { $0 = true } }
-      try await strike(&report)
+      if let machine {
+        try await trouble(machine, all, &report)
+      } else {
+        try await strike(&report)
+      }
     }
     let answers = all.withLock { $0 }
     report.acknowledged = answers.answered.count
     report.refused = answers.refused
     report.retries = answers.retries
     report.findings = try await scenario.check(answers.answered, client)
+    report.findings.faults += report.faults
     victim.kill()
     return report
   }
@@ -125,6 +137,49 @@ struct ChaosRun<Scenario: ChaosScenario>: Sendable {
         guard await victim.ready() else { throw Failure(description: "it does not start again") }
         report.restarts.append(time.now() - start)
       }
+    }
+  }
+
+  // MARK: Troubles
+
+  /// Makes trouble again and again; half of the times the service is killed in it.
+  private func trouble(
+    _ machine: TroubledMachine, _ all: Lock<Answers>, _ report: inout Report
+  ) async throws {
+    let time = SystemTime()
+    let end = time.now() + durationMax
+    while report.troubles < killsMax, time.now() < end {
+      await time.sleep(until: time.now() + .milliseconds(Int64(200 + random.next() % 500)))
+      try machine.begin()
+      report.troubles += 1
+      let over = time.now() + Trouble.duration
+      while time.now() < over {
+        do {
+          try await scenario.read(client)
+        } catch {
+          report.faults.append("a read meanwhile: \(error)")
+        }
+        await time.sleep(until: time.now() + .milliseconds(50))
+      }
+      let isKilled = random.next() % 2 == 0
+      if isKilled {
+        victim.kill()
+        report.kills += 1
+      }
+      try machine.end()
+      let ended = time.now()
+      let before = all.withLock { $0.answered.count }
+      if isKilled {
+        try victim.start()
+        guard await victim.ready() else { throw Failure(description: "it does not start again") }
+      }
+      while all.withLock({ $0.answered.count }) == before,
+        time.now() - ended < Trouble.recoveryMax
+      { await time.sleep(until: time.now() + .milliseconds(1)) }
+      if all.withLock({ $0.answered.count }) == before {
+        report.faults.append("no write is answered \(Trouble.recoveryMax) after the trouble")
+      }
+      report.recoveries.append(time.now() - ended)
     }
   }
 }

@@ -27,6 +27,9 @@ protocol ChaosScenario: Sendable {
   /// - Returns: the bytes of the answer.
   func send(_ request: Request, _ client: RPCClient, _ options: CallOptions) async throws -> [UInt8]
 
+  /// Reads something that is there, whatever befalls the disk.
+  func read(_ client: RPCClient) async throws
+
   /// Compares the service's state with what it has answered.
   func check(
     _ answered: [(request: Request, answer: [UInt8])], _ client: RPCClient

@@ -141,6 +141,11 @@ struct IdentityScenario: ChaosScenario {
     }
   }
 
+  func read(_ client: RPCClient) async throws {
+    let token = sessions.withLock { $0[0].tokens.accessToken }
+    _ = try await accounts(client).getMe(Identity.GetMeRequest(), options: options(token))
+  }
+
   // MARK: Afterwards
 
   func check(

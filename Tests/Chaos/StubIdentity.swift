@@ -16,6 +16,8 @@ final class StubIdentity: Sendable {
   private let person = UUID(high: 0x0190_0000_0000_7001, low: 0x8000_0000_0000_0002)
   private let token = Lock<(text: String, until: MonotonicTime)>(
     ("", MonotonicTime(nanoseconds: .min)))
+  /// How far the clock of who verifies is ahead.
+  private let ahead = Lock(Duration.zero)
 
   init(on group: EventLoopGroup) async throws {
     let key = SigningKey.generate(SystemRandom())
@@ -47,12 +49,18 @@ final class StubIdentity: Sendable {
     return options
   }
 
+  /// The clock of who verifies has jumped.
+  func clockChanged(by ahead: Duration) {
+    self.ahead.withLock { $0 = ahead }
+    token.withLock { $0.until = MonotonicTime(nanoseconds: .min) }
+  }
+
   /// Step-ups are good for 5 minutes: a new token each minute.
   private func freshToken() -> String {
     let time = SystemTime()
     return token.withLock { token in
       if time.now() < token.until { return token.text }
-      let now = time.sinceEpoch()
+      let now = time.sinceEpoch() + ahead.withLock { $0 }
       let fresh = AccessToken(
         .person(person, session: person, assurance: .twoFactors, signedInAt: now),
         organisation: person, roles: [.financeOperator, .platformOperator], steppedUpAt: now,

@@ -83,6 +83,11 @@ struct TransferScenario: ChaosScenario {
       .encoded(as: .native)
   }
 
+  func read(_ client: RPCClient) async throws {
+    _ = try await ledger(client).getBalance(
+      Payments.GetBalanceRequest(accountId: id(0, 1)), options: operators.options())
+  }
+
   func check(
     _ answered: [(request: Request, answer: [UInt8])], _ client: RPCClient
   ) async throws -> ChaosFindings {

@@ -9,15 +9,17 @@ final class Victim: @unchecked Sendable {
   private let program: URL
   private let arguments: [String]
   private let loop: EventLoop
+  private let environment: [String: String]
   private let log: FileHandle
   private var process: Process?
 
   init(
-    _ program: URL, _ arguments: [String], at address: SocketAddress, log path: String,
-    on loop: EventLoop
+    _ program: URL, _ arguments: [String], environment: [String: String],
+    at address: SocketAddress, log path: String, on loop: EventLoop
   ) throws {
     self.program = program
     self.arguments = arguments
+    self.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     self.address = address
     self.loop = loop
     _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -30,6 +32,7 @@ final class Victim: @unchecked Sendable {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    process.environment = environment
     process.standardError = log
     process.standardOutput = log
     try process.run()
