@@ -183,6 +183,9 @@ let package = Package(
     .executableTarget(
       name: "rpc-bench-server", dependencies: ["RPC", "RPCTransport", "Reactor", "Wire"],
       path: "Tests/Benchmarks/RPC/Sarai", swiftSettings: strict, plugins: ["SchemaPlugin"]),
+    .executableTarget(
+      name: "identity-bench", dependencies: ["Access", "Cryptography", "Platform"],
+      path: "Tests/Benchmarks/Identity/Sarai", swiftSettings: strict),
     .target(
       name: "InteropContracts", dependencies: ["RPC", "Wire"], path: "Tests/Interop/Contracts",
       exclude: ["schema.json"], swiftSettings: strict, plugins: ["SchemaPlugin"]),

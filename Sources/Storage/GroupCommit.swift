@@ -101,7 +101,9 @@ struct GroupCommit {
         return []
       } catch {
         end(error)
-        if error.code == .tooSlow || attempt >= Self.conflictsBeforeSplit && error.code == .conflict
+        // What was sent without waiting may fail as late as this, and one of many is at fault.
+        if !error.endsTransaction || error.code == .tooSlow
+          || attempt >= Self.conflictsBeforeSplit && error.code == .conflict
         {
           let halves = job.halves()
           if !halves.isEmpty { return halves }

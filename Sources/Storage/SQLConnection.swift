@@ -23,8 +23,8 @@ protocol SQLConnection: SQLSession {
     _ sql: String, _ values: [SQLValue], rows: SQLRows?,
     row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int
-  /// Runs a statement whose answer says nothing; its fault may come with that of a later one.
-  func send(_ sql: String) throws(StorageError)
+  /// Sends a statement as `send` does, whatever failed before.
+  func post(_ sql: String, _ values: [SQLValue], rows: SQLRows?) throws(StorageError)
   /// Runs a query that may give more rows than there is memory for.
   func eachRow(
     of query: String, _ row: (borrowing Row) throws(StorageError) -> Void
@@ -50,6 +50,20 @@ extension SQLConnection {
     }
   }
 
+  func send(_ sql: String, _ values: [SQLValue], rows: SQLRows?) throws(StorageError) {
+    if let failure { throw failure }
+    do throws(StorageError) {
+      try rows?.checkSize()
+      try post(sql, values, rows: rows)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Sends a statement without values, whatever failed before.
+  func post(_ sql: String) throws(StorageError) { try post(sql, [], rows: nil) }
+
   func afterCommit(_ body: @escaping @Sendable () -> Void) { commitActions.append(body) }
 
   /// Does what waits for the transaction, which is durable.
@@ -60,15 +74,15 @@ extension SQLConnection {
   }
 
   /// Begins a member of a group.
-  func savepoint() throws(StorageError) { try send("SAVEPOINT member") }
+  func savepoint() throws(StorageError) { try post("SAVEPOINT member") }
 
   /// Ends a member that is to stay.
-  func release() throws(StorageError) { try send("RELEASE SAVEPOINT member") }
+  func release() throws(StorageError) { try post("RELEASE SAVEPOINT member") }
 
   /// Takes a member back; the others stay.
   func rollbackToSavepoint() throws(StorageError) {
     failure = nil
-    try send("ROLLBACK TO SAVEPOINT member")
-    try send("RELEASE SAVEPOINT member")
+    try post("ROLLBACK TO SAVEPOINT member")
+    try post("RELEASE SAVEPOINT member")
   }
 }

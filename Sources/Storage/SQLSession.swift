@@ -14,6 +14,10 @@ public protocol SQLSession: AnyObject {
     row: (borrowing Row) throws(StorageError) -> Void
   ) throws(StorageError) -> Int
 
+  /// Runs a statement of whose outcome nobody needs to know before the commit: PostgreSQL is not waited
+  /// for, and tells of its failure with the answer to a later one.
+  func send(_ sql: String, _ values: [SQLValue], rows: SQLRows?) throws(StorageError)
+
   /// Runs `body` once the transaction is durable, and not if it is taken back as a whole: for waking
   /// who waits for what it wrote. It must not block.
   func afterCommit(_ body: @escaping @Sendable () -> Void)

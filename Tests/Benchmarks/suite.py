@@ -33,17 +33,18 @@ def free_port():
 class Service:
     """One service, ready; `with` stops it."""
 
-    def __init__(self, program, data, *arguments):
+    def __init__(self, program, data, *arguments, demo=True, pause=0.05):
         self.port, self.admin = free_port(), free_port()
         self.log = open(f"{data}.log", "w", encoding="utf-8")
-        command = [program, "--demo", "--data", data, "--port", str(self.port), "--admin-port", str(self.admin)]
+        command = [program, "--demo" if demo else "--insecure-callers", "--data", data, "--port", str(self.port), "--admin-port", str(self.admin)]
         # Not the log but the work is measured, as it runs on a busy day.
         self.process = subprocess.Popen(
             [*command, "--log-level", "warning", *arguments], stdout=self.log, stderr=self.log)
-        for _ in range(200):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
             if self.is_ready():
                 return
-            time.sleep(0.05)
+            time.sleep(pause)
         self.stop()
         raise SystemExit(f"{program} does not become ready: see {self.log.name}")
 

@@ -167,13 +167,13 @@ struct LedgerStore: Sendable {
           .integer(account.sums.creditsPosted), .integer(account.sums.debitsPending),
           .integer(account.sums.creditsPending), .integer(account.debitCount))
       }
-      try session.execute(
+      try session.send(
         """
         WITH change (number, dp, cp, dr, cr, debits) AS ($rows)
         UPDATE ledger_account SET debits_posted = change.dp, credits_posted = change.cp,
           debits_pending = change.dr, credits_pending = change.cr, debit_count = change.debits
         FROM change WHERE ledger_account.number = change.number
-        """, rows: rows)
+        """, [], rows: rows)
     }
     var actor: (SaraiType.Actor, [UInt8])?
     for part in judge.booked.chunks(of: LedgerRows.rowsMax) {
@@ -182,12 +182,12 @@ struct LedgerStore: Sendable {
         if actor?.0 != entry.actor { actor = (entry.actor, ActorBytes.bytes(entry.actor)) }
         LedgerRows.append(entry, actor?.1 ?? [], to: &rows)
       }
-      try session.execute(
+      try session.send(
         """
         INSERT INTO ledger_transfer (at, id, kind, flags, purpose, debit, credit, amount, pending_at,
           timeout, reference, note, actor, debit_dp, debit_cp, debit_dr, debit_cr, credit_dp,
           credit_cp, credit_dr, credit_cr) $rows
-        """, rows: rows)
+        """, [], rows: rows)
     }
     for part in judge.changedHolds.sorted().chunks(of: LedgerRows.rowsMax) {
       var rows = SQLRows(
@@ -198,13 +198,13 @@ struct LedgerStore: Sendable {
           .integer(hold.amount), .optional(hold.timesOutAt),
           .integer(Int64(hold.state.rawValue)), .integer(hold.postedAmount))
       }
-      try session.execute(
+      try session.send(
         """
         WITH hold (at, debit, credit, amount, times_out_at, state, posted) AS ($rows)
         INSERT INTO ledger_pending (at, debit, credit, amount, times_out_at, state, posted_amount)
         SELECT at, debit, credit, amount, times_out_at, state, posted FROM hold WHERE true
         ON CONFLICT (at) DO UPDATE SET state = excluded.state, posted_amount = excluded.posted_amount
-        """, rows: rows)
+        """, [], rows: rows)
     }
   }
 }

@@ -40,10 +40,13 @@ final class PostgreSQLConnection: SQLConnection {
     // Groups that wait for each other's rows come apart sooner than the server's second, and not all
     // at the same time.
     let lockMilliseconds = unsafe 100 + PQbackendPID(handle) % 100
+    // Writers look up what their keys name. A plan that was made while a table was small would read it
+    // whole for as long as the statement stays prepared, and lock it whole against other writers.
+    let seeksOnly = role == .write ? "SET enable_seqscan = off;" : ""
     try runScript(
       """
       SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET client_min_messages = warning;
-      SET lock_timeout = \(lockMilliseconds);
+      SET lock_timeout = \(lockMilliseconds); \(seeksOnly)
       SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = \(milliseconds);
       SET default_transaction_isolation = '\(role == .write ? "serializable" : "repeatable read")'
       """)
@@ -70,12 +73,12 @@ final class PostgreSQLConnection: SQLConnection {
 
   func begin(_ access: TransactionAccess) throws(StorageError) {
     failure = nil
-    try send(access == .write ? "BEGIN READ WRITE" : "BEGIN READ ONLY")
+    try post(access == .write ? "BEGIN READ WRITE" : "BEGIN READ ONLY")
   }
 
   func commit() throws(StorageError) {
     do throws(StorageError) {
-      try send("COMMIT")
+      try post("COMMIT")
       let answer = try pipeline.answer()
       // The server answers so when a statement had failed.
       if answer?.command == "ROLLBACK" { throw StorageError.swallowed }
@@ -88,7 +91,7 @@ final class PostgreSQLConnection: SQLConnection {
   func rollback() {
     if !isBroken, unsafe !pipeline.isEmpty || PQtransactionStatus(handle) != PQTRANS_IDLE {
       _ = try? pipeline.answer()
-      _ = try? send("ROLLBACK")
+      _ = try? post("ROLLBACK")
       _ = try? pipeline.answer()
     }
     failure = nil
@@ -111,7 +114,9 @@ final class PostgreSQLConnection: SQLConnection {
 
   // MARK: Statements
 
-  func send(_ sql: String) throws(StorageError) { try pipeline.send(sql) }
+  func post(_ sql: String, _ values: [SQLValue], rows: SQLRows?) throws(StorageError) {
+    try pipeline.send(sql, values, rows: rows)
+  }
 
   func perform(
     _ sql: String, _ values: [SQLValue], rows set: SQLRows?,

@@ -99,7 +99,9 @@ final class SQLiteConnection: SQLConnection {
 
   // MARK: Statements
 
-  func send(_ sql: String) throws(StorageError) { try execute(sql) }
+  func post(_ sql: String, _ values: [SQLValue], rows: SQLRows?) throws(StorageError) {
+    _ = try perform(sql, values, rows: rows) { (_) throws(StorageError) in }
+  }
 
   func perform(
     _ sql: String, _ values: [SQLValue], rows set: SQLRows?,
