@@ -23,8 +23,6 @@ final class LoadConnection: ConnectionHandler {
   private var connection: Connection?
   private var session: HTTP2Session?
   private var calls: [Int32: Call] = [:]
-  /// Which request of each method comes next.
-  private var nextMessage: [Int]
   private var headers: [HeaderList]
   /// Calls with a deadline, the earliest first: it is the same for all.
   private var deadlines: [(stream: Int32, at: MonotonicTime)] = []
@@ -35,10 +33,8 @@ final class LoadConnection: ConnectionHandler {
   private var isClosed = false
   private var isDraining = false
 
-  init(_ driver: LoadDriver, index: Int) {
+  init(_ driver: LoadDriver) {
     self.driver = driver
-    // Connections begin at different requests, so that they do not all send the same.
-    nextMessage = driver.methods.map { index * 7_919 % $0.messages.count }
     headers = driver.methods.map { method in
       method.headers.reduce(into: HeaderList()) { $0.append($1.name, $1.value) }
     }
@@ -138,7 +134,7 @@ final class LoadConnection: ConnectionHandler {
     driver.callStarted()
     do throws(HTTP2Error) {
       let isWhole = call.messagesLeft <= 1
-      let body = call.messagesLeft == 0 ? [] : takeMessage(due.method)
+      let body = call.messagesLeft == 0 ? [] : driver.takeMessage(due.method)
       call.messagesLeft = max(0, call.messagesLeft - 1)
       let stream = try session.submitRequest(headers: headers[due.method], body: body, end: isWhole)
       calls[stream] = call
@@ -154,14 +150,6 @@ final class LoadConnection: ConnectionHandler {
     connection?.flushSoon()
   }
 
-  /// The method's next request.
-  private func takeMessage(_ method: Int) -> [UInt8] {
-    let messages = driver.methods[method].messages
-    let index = nextMessage[method]
-    nextMessage[method] = index + 1 < messages.count ? index + 1 : 0
-    return messages[index]
-  }
-
   /// Sends further messages of a stream until its queue is full.
   private func upload(_ stream: Int32) {
     guard let session, var left = calls[stream]?.messagesLeft,
@@ -169,7 +157,7 @@ final class LoadConnection: ConnectionHandler {
     else { return }
     var hasSpace = true
     while left > 0, hasSpace {
-      hasSpace = session.send(stream: stream, takeMessage(method).span)
+      hasSpace = session.send(stream: stream, driver.takeMessage(method).span)
       left -= 1
       if left == 0 { session.end(stream: stream) }
     }

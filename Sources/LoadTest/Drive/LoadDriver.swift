@@ -34,6 +34,8 @@ final class LoadDriver: @unchecked Sendable {
   private var openedOnce = false
   private var lastFailure = "no connection"
   private var nextConnection = 0
+  /// Which request of each method comes next.
+  private var nextMessage: [Int]
   private var start: MonotonicTime?
   private var isStopping = false
   /// When calls ceased to start.
@@ -49,6 +51,7 @@ final class LoadDriver: @unchecked Sendable {
     self.plan = plan
     self.target = target
     self.methods = methods
+    nextMessage = methods.map { _ in 0 }
     self.time = time
     self.events = events
     self.completion = completion
@@ -58,6 +61,14 @@ final class LoadDriver: @unchecked Sendable {
 
   /// Nanoseconds since the run's start.
   var now: Int64 { start.map { (time.now() - $0).nanoseconds } ?? 0 }
+
+  /// The method's next request: all are sent, whatever the connection, before one is sent again.
+  func takeMessage(_ method: Int) -> [UInt8] {
+    let messages = methods[method].messages
+    let index = nextMessage[method]
+    nextMessage[method] = index + 1 < messages.count ? index + 1 : 0
+    return messages[index]
+  }
 
   /// The point of the clock that is so many nanoseconds after the run's start.
   func moment(_ nanoseconds: Int64) -> MonotonicTime {
@@ -71,7 +82,7 @@ final class LoadDriver: @unchecked Sendable {
 
   func begin() {
     unsettledCount = plan.connections
-    connections = (0..<plan.connections).map { LoadConnection(self, index: $0) }
+    connections = (0..<plan.connections).map { _ in LoadConnection(self) }
     for connection in connections { connection.connect() }
     after(Self.connectMax) { driver in
       if driver.start == nil { driver.startRun() }

@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import pwd
+import random
 import re
 import shutil
 import subprocess
@@ -49,8 +50,14 @@ class Ledger:
             "creditAccountId": f"{{{{choice {' '.join(some[half:])}}}}}", "amount": "100", "currencyCode": "PKR",
             "purpose": "TRANSFER_PURPOSE_GRANT"}}
 
+    def transfer_count(self):
+        """How many transfers there are."""
+        trial = self.operator.call(self.service.address, LEDGER + "GetTrialBalance", {}, self.operator.token())
+        return sum(int(one.get("transferCount", 0)) for one in trial.get("currencies", []))
+
     def load(self, method, request, calls, connections, streams):
         """Calls a second, and the service's CPU in microseconds a call."""
+        there = self.transfer_count()
         with tempfile.TemporaryDirectory() as folder:
             data, report = Path(folder) / "data.json", Path(folder) / "report.json"
             data.write_text(json.dumps(request), encoding="utf-8")
@@ -58,7 +65,7 @@ class Ledger:
             subprocess.run(
                 [self.sarai, "bench", self.service.address, LEDGER + method, "--protocol", "native",
                  "-c", str(connections), "-m", str(streams), "--warm-up", "0s", "--duration", "10m", "--quiet",
-                 "--calls", str(calls), "--requests", str(calls), "--data", f"@{data}", "--json", report,
+                 "--calls", str(calls), "--requests", str(calls), "--seed", str(random.getrandbits(31)), "--data", f"@{data}", "--json", report,
                  "-H", "x-sarai-caller: operator", "-H", f"authorization: Bearer {self.operator.token()}"],
                 check=True, capture_output=True)
             cpu = self.service.cpu_seconds - before
@@ -66,6 +73,9 @@ class Ledger:
         totals = found["totals"]
         if (totals["calls"], totals["errors"]) != (calls, 0):
             raise SystemExit(f"{method}: {calls} calls were to succeed: {json.dumps(found)[:2000]}")
+        made = self.transfer_count() - there
+        if made != calls * len(request.get("transfers", [request])):
+            raise SystemExit(f"{method}: {calls} calls made {made} transfers")
         return totals["callsPerSecond"], cpu / calls * 1e6
 
     def single(self, count):
