@@ -54,8 +54,12 @@ struct LedgerCheck: Sendable {
       let found = try await database.read { [ledger, after] session in
         let accounts = try ledger.accounts(
           LedgerStore.AccountFilter(), after: after, countMax: Self.accountsMax, in: session)
+        let recent = try ledger.recentSums(in: session)
         return try accounts.map { account in
-          (account, try ledger.sums(of: account, at: .max, in: session))
+          let last =
+            try recent[account.number]
+            ?? ledger.enteredSums(of: account, at: .max, in: session)
+          return (account, last)
         }
       }
       guard let last = found.last else { return }

@@ -69,8 +69,15 @@ enum LedgerRows {
     h.amount
     """
 
-  static let transferTables = """
-    ledger_transfer t JOIN ledger_account d ON d.number = t.debit
+  static let transferTables = "ledger_transfer t \(furtherTables)"
+
+  /// The same behind a table that says which.
+  static func transferTables(joined column: String) -> String {
+    "ledger_transfer t ON t.at = \(column) \(furtherTables)"
+  }
+
+  private static let furtherTables = """
+    JOIN ledger_account d ON d.number = t.debit
     JOIN ledger_account c ON c.number = t.credit
     LEFT JOIN ledger_transfer o ON o.at = t.pending_at
     LEFT JOIN ledger_pending h ON h.at = t.pending_at

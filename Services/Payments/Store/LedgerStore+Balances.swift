@@ -12,24 +12,60 @@ extension LedgerStore {
     } ?? 0
   }
 
+  /// Which transfers have no entries yet, in a condition on one of `ledger_transfer t`.
+  private static let isWaiting = "t.at > (SELECT entered_at FROM ledger_clock WHERE id = 1)"
+
+  /// How both accounts of `ledger_transfer t` stood after it.
+  private static let sumColumns = """
+    t.debit_dp, t.debit_cp, t.debit_dr, t.debit_cr, t.credit_dp, t.credit_cp, t.credit_dr,
+    t.credit_cr
+    """
+
   /// An account's sums right after the last booking at or before an instant.
   func sums(
     of account: LedgerAccount, at instant: Int64, in session: any SQLSession
   ) throws(StorageError) -> AccountSums {
+    let recent = try session.first(
+      """
+      SELECT t.debit, \(Self.sumColumns) FROM ledger_transfer t
+      WHERE \(Self.isWaiting) AND t.at <= $2 AND (t.debit = $1 OR t.credit = $1)
+      ORDER BY t.at DESC LIMIT 1
+      """, .integer(account.number), .integer(instant)
+    ) { (row) throws(StorageError) in
+      try LedgerRows.sums(row, try row.integer(0) == account.number ? 1 : 5)
+    }
+    if let recent { return recent }
+    return try enteredSums(of: account, at: instant, in: session)
+  }
+
+  /// The same, from transfers that have entries.
+  func enteredSums(
+    of account: LedgerAccount, at instant: Int64, in session: any SQLSession
+  ) throws(StorageError) -> AccountSums {
     let last = try session.first(
       """
-      SELECT at, dp, cp, dr, cr FROM (
-        SELECT at, dp, cp, dr, cr FROM (
-          SELECT at, debit_dp AS dp, debit_cp AS cp, debit_dr AS dr, debit_cr AS cr
-          FROM ledger_transfer WHERE debit = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) AS debits
-        UNION ALL
-        SELECT at, dp, cp, dr, cr FROM (
-          SELECT at, credit_dp AS dp, credit_cp AS cp, credit_dr AS dr, credit_cr AS cr
-          FROM ledger_transfer WHERE credit = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) AS credits
-      ) AS last ORDER BY at DESC LIMIT 1
+      SELECT t.debit, \(Self.sumColumns) FROM ledger_entry e JOIN ledger_transfer t ON t.at = e.at
+      WHERE e.account = $1 AND e.at <= $2 ORDER BY e.at DESC LIMIT 1
       """, .integer(account.number), .integer(instant)
-    ) { (row) throws(StorageError) in try LedgerRows.sums(row, 1) }
+    ) { (row) throws(StorageError) in
+      try LedgerRows.sums(row, try row.integer(0) == account.number ? 1 : 5)
+    }
     return last ?? AccountSums()
+  }
+
+  /// The sums of each account that has moved since entries were last made, by its number.
+  func recentSums(in session: any SQLSession) throws(StorageError) -> [Int64: AccountSums] {
+    var sums: [Int64: AccountSums] = [:]
+    try session.run(
+      """
+      SELECT t.debit, \(Self.sumColumns), t.credit FROM ledger_transfer t
+      WHERE \(Self.isWaiting) ORDER BY t.at
+      """, []
+    ) { (row) throws(StorageError) in
+      sums[try row.integer(0)] = try LedgerRows.sums(row, 1)
+      sums[try row.integer(9)] = try LedgerRows.sums(row, 5)
+    }
+    return sums
   }
 
   /// An account's movements behind one instant and before another, oldest first.
@@ -40,12 +76,14 @@ extension LedgerStore {
     try session.all(
       """
       SELECT * FROM (
-        SELECT \(LedgerRows.transferColumns) FROM \(LedgerRows.transferTables)
-        WHERE t.debit = $1 AND t.at > $2 AND t.at < $3 ORDER BY t.at LIMIT $4) AS debits
+        SELECT \(LedgerRows.transferColumns)
+        FROM ledger_entry e JOIN \(LedgerRows.transferTables(joined: "e.at"))
+        WHERE e.account = $1 AND e.at > $2 AND e.at < $3 ORDER BY e.at LIMIT $4) AS entered
       UNION ALL
       SELECT * FROM (
         SELECT \(LedgerRows.transferColumns) FROM \(LedgerRows.transferTables)
-        WHERE t.credit = $1 AND t.at > $2 AND t.at < $3 ORDER BY t.at LIMIT $4) AS credits
+        WHERE \(Self.isWaiting) AND t.at > $2 AND t.at < $3 AND (t.debit = $1 OR t.credit = $1)
+        ORDER BY t.at LIMIT $4) AS recent
       ORDER BY 1 LIMIT $4
       """, .integer(account.number), .integer(after), .integer(before),
       .integer(Int64(countMax)), as: LedgerRows.transfer)
@@ -112,15 +150,25 @@ extension LedgerStore {
       narrow("purpose", .integer(Int64(filter.purpose.rawValue)))
     }
     if let id = filter.referenceID { narrow("reference", .bytes(id.bytes)) }
-    var sides = [""]
+    var sources = [(tables: LedgerRows.transferTables, condition: "", order: "t.at")]
     if let account = filter.account {
       values.append(.integer(account))
-      sides = [" AND t.debit = $\(values.count)", " AND t.credit = $\(values.count)"]
+      let number = "$\(values.count)"
+      sources = [
+        (
+          "ledger_entry e JOIN \(LedgerRows.transferTables(joined: "e.at"))",
+          " AND e.account = \(number) AND e.at < $1 AND e.at >= $2", "e.at"
+        ),
+        (
+          LedgerRows.transferTables,
+          " AND \(Self.isWaiting) AND (t.debit = \(number) OR t.credit = \(number))", "t.at"
+        ),
+      ]
     }
-    let parts = sides.enumerated().map { place, side in
+    let parts = sources.enumerated().map { place, source in
       """
-      SELECT * FROM (SELECT \(LedgerRows.transferColumns) FROM \(LedgerRows.transferTables)
-      WHERE \(conditions)\(side) ORDER BY t.at DESC LIMIT $3) AS part\(place)
+      SELECT * FROM (SELECT \(LedgerRows.transferColumns) FROM \(source.tables)
+      WHERE \(conditions)\(source.condition) ORDER BY \(source.order) DESC LIMIT $3) AS part\(place)
       """
     }
     var transfers: [StoredTransfer] = []

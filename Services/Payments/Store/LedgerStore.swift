@@ -17,6 +17,8 @@ struct LedgerStore: Sendable {
 
   /// How many pending transfers are timed out at once; more wait for the next booking or the job.
   static let timeOutsMax = 1_000
+  /// How many transfers wait for their entries before a booking makes these.
+  static let waitingMax: Int64 = 4_096
 
   /// Judges transfers in order and books those that stand; each stands alone unless linked.
   ///
@@ -54,7 +56,7 @@ struct LedgerStore: Sendable {
   ) throws -> [[LedgerResult]] {
     let now = now.nanoseconds / 1_000
     let transferCount = batches.reduce(0) { $0 + $1.transfers.count }
-    let (base, due) = try takeInstants(transferCount, at: now, in: session)
+    let (base, due, waitingCount) = try takeInstants(transferCount, at: now, in: session)
     var judge = LedgerJudge(lastAt: base, now: now)
     let overdue = try due.map { $0 <= now } == true ? overdue(at: now, in: session) : []
     // Instants that follow those just taken: nobody else takes any before this commit.
@@ -66,6 +68,9 @@ struct LedgerStore: Sendable {
     }
     let results = batches.map { judge.judge($0.transfers, by: $0.actor) }
     try write(judge, in: session)
+    if waitingCount >= Self.waitingMax {
+      try makeEntries(upTo: base + Int64(transferCount + overdue.count), in: session)
+    }
     return results
   }
 
@@ -90,18 +95,24 @@ struct LedgerStore: Sendable {
 
   /// Takes the clock's row, so that nobody else books before this commit, and instants from it.
   ///
-  /// - Returns: the instant before the first that was taken, and when the next pending transfer is due.
+  /// - Returns: the instant before the first that was taken, when the next pending transfer is due, and
+  ///   how many transfers wait for their entries.
   private func takeInstants(
     _ count: Int, at now: Int64, in session: any SQLSession
-  ) throws(StorageError) -> (base: Int64, due: Int64?) {
+  ) throws(StorageError) -> (base: Int64, due: Int64?, waitingCount: Int64) {
     let row = try session.first(
       """
-      UPDATE ledger_clock SET last_at = CASE WHEN last_at < $1 THEN $1 ELSE last_at END + $2
+      UPDATE ledger_clock SET last_at = CASE WHEN last_at < $1 THEN $1 ELSE last_at END + $2,
+        waiting_count = waiting_count + $2
       WHERE id = 1
-      RETURNING last_at, (SELECT min(times_out_at) FROM ledger_pending WHERE state = 1)
+      RETURNING last_at, (SELECT min(times_out_at) FROM ledger_pending WHERE state = 1),
+        waiting_count
       """, .integer(now), .integer(Int64(count))
     ) { (row) throws(StorageError) in
-      (base: try row.integer(0) - Int64(count), due: try row.optionalInteger(1))
+      (
+        base: try row.integer(0) - Int64(count), due: try row.optionalInteger(1),
+        waitingCount: try row.integer(2)
+      )
     }
     guard let row else { throw StorageError(.unfit, "the row of ledger_clock is missing") }
     return row
@@ -156,6 +167,22 @@ struct LedgerStore: Sendable {
   }
 
   // MARK: Writing
+
+  /// Makes the entries that are missing, of all transfers up to the last instant taken.
+  private func makeEntries(upTo last: Int64, in session: any SQLSession) throws(StorageError) {
+    let waiting = "at > (SELECT entered_at FROM ledger_clock WHERE id = 1)"
+    try session.send(
+      """
+      INSERT INTO ledger_entry (account, at)
+      SELECT account, at FROM (
+        SELECT debit AS account, at FROM ledger_transfer WHERE \(waiting)
+        UNION ALL SELECT credit, at FROM ledger_transfer WHERE \(waiting)) AS moved
+      ORDER BY account, at
+      """, [], rows: nil)
+    try session.send(
+      "UPDATE ledger_clock SET entered_at = $1, waiting_count = 0 WHERE id = 1", [.integer(last)],
+      rows: nil)
+  }
 
   private func write(_ judge: LedgerJudge, in session: any SQLSession) throws(StorageError) {
     for part in judge.changedAccounts.sorted().chunks(of: LedgerRows.rowsMax) {

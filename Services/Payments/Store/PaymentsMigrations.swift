@@ -12,6 +12,7 @@ enum PaymentsMigrations {
     ("wallets", WalletStore.tables),
     ("orders and disputes", TradeTables.tradeTables),
     ("payouts and providers", TradeTables.payoutTables),
+    ("entries of the ledger", LedgerMigration.entries),
   ]
 
   /// The steps.
