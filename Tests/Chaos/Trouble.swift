@@ -30,7 +30,7 @@ final class TroubledMachine: @unchecked Sendable {
   private let clockChanged: @Sendable (Duration) -> Void
 
   /// What the disk holds, in MiB.
-  private static let diskSize = 64
+  private static let diskSize = 256
 
   /// - Parameters:
   ///   - folder: where the service's data lies, `data` in it.

@@ -45,11 +45,11 @@ final class SQLiteConnection: SQLConnection {
       // Each commit reaches the disk before it is answered. Checkpoints are the writer's, too:
       // Debian's SQLite 3.40.1 loses pages when two connections write or checkpoint at once
       // (https://sqlite.org/wal.html, "The WAL-Reset Bug"). The checkpoint that comes first moves
-      // what an earlier process left, and finds a disk that does not take it. Later ones move 16 MiB:
+      // what an earlier process left, and finds a disk that does not take it. Later ones move 40 MiB:
       // pages that change with every commit are moved once in all that, and the cache holds them.
       try runScript(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-          + "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000")
+          + "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 10000")
       let isBusy = try first("PRAGMA wal_checkpoint(TRUNCATE)") { (row) throws(StorageError) in
         try row.flag(0)
       }
