@@ -120,15 +120,13 @@ final class JobRunner: Sendable {
 
   private func failed(_ error: any Error) {
     let text = String("\(error)".prefix(200))
-    let isNew = current.withLock { status in
-      defer { status.lastFault = text }
-      return status.lastFault != text
+    // The same again and again is told once; and before it shows, so that who sees it finds the line.
+    if current.withLock({ $0.lastFault != text }) {
+      log.warning(
+        "a background job failed and will be tried again", .text("job", job.name),
+        .text("cause", text))
     }
-    // The same again and again is told once.
-    guard isNew else { return }
-    log.warning(
-      "a background job failed and will be tried again", .text("job", job.name),
-      .text("cause", text))
+    current.withLock { $0.lastFault = text }
   }
 
   private func sleep(_ duration: Duration) async {
