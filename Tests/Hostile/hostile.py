@@ -24,6 +24,7 @@ from probe import Kit, Probe, Result, run_all
 from server import LOAD_CORE, SERVER_CORE, Memory, Server, pin
 
 HERE = pathlib.Path(__file__).parent
+GROWTH_KIB = 32 << 10
 MODULES = (duties, strict_frames, strict_messages, http1, framing, sizes, floods, stalls, drain, gateway, tls)
 
 
@@ -55,7 +56,7 @@ async def warm_up(kit):
         await one.run(kit)
 
 
-async def probe_phase(kit, probes, server, pid, growth, tally):
+async def probe_phase(kit, probes, server, pid, tally):
     """All probes, with a well-behaved client beside them."""
     memory = Memory(pid) if pid else None
     try:
@@ -84,7 +85,7 @@ async def probe_phase(kit, probes, server, pid, growth, tally):
     if memory:
         peak, after = memory.peak, memory.resident
         print(f"memory: {before / 1024:.1f} MiB before, at most {peak / 1024:.1f}, {after / 1024:.1f} after")
-        tally.judge("memory", f"grows by at most {growth} MiB", peak - before <= growth << 10,
+        tally.judge("memory", "grows by at most 32 MiB", peak - before <= GROWTH_KIB,
                     f"it grew by {(peak - before) / 1024:.1f} MiB")
     if server:
         lines = len(server.log_lines())
@@ -107,12 +108,12 @@ async def main(options):
     pin(LOAD_CORE)
     if options.target:
         host, port = options.target.rsplit(":", 1)
-        await probe_phase(Kit((host, int(port)), options.time_scale), probes, None, options.pid, options.growth, tally)
+        await probe_phase(Kit((host, int(port)), options.time_scale), probes, None, options.pid, tally)
     else:
         command = [*options.server.split(), "--port", "0", "--time-scale", str(options.time_scale)]
         server, sacrifice = await Server.start(command, SERVER_CORE), None
         try:
-            await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, options.growth, tally)
+            await probe_phase(Kit(server.target, options.time_scale, command), probes, server, server.pid, tally)
             if options.seconds and not options.only and server.ended is None:
                 sacrifice = await Server.start(command, SERVER_CORE, yields=True)
                 server.put_first()
@@ -130,7 +131,6 @@ def parse():
     parser.add_argument("--server", help="command that starts the server under test")
     parser.add_argument("--target", help="HOST:PORT of a server that runs already, instead of --server")
     parser.add_argument("--pid", type=int, help="its process, to watch its memory")
-    parser.add_argument("--growth", type=int, default=32, help="MiB that its memory may grow by")
     parser.add_argument("--time-scale", type=float, default=0.1)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--only", default="")

@@ -47,12 +47,18 @@ public struct ServiceProgram<Options: Sendable> {
       try await serve(common, options, log, signals, since: startedAt)
     } catch {
       log.error("\(definition.name) ends", .text("cause", "\(error)"))
-      sink.flush(atMost: .seconds(1))
-      exit(1)
+      Self.leave(sink, 1)
     }
     log.info("stopped")
+    Self.leave(sink, 0)
+  }
+
+  /// Ends the process once its log is out. Not by exit(3), which takes libraries apart that threads of
+  /// theirs and of ours still use: a hash or a call that nobody waits for any more.
+  private static func leave(_ sink: DescriptorSink, _ status: Int32) -> Never {
     sink.flush(atMost: .seconds(1))
-    exit(0)
+    fflush(nil)
+    _exit(status)
   }
 
   private func maintain(
